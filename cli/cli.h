@@ -78,6 +78,7 @@ int cli_cmd_cat(struct cli *cli, int argc, char **argv);
 int cli_cmd_compare(struct cli *cli, int argc, char **argv);
 int cli_cmd_event(struct cli *cli, int argc, char **argv);
 int cli_cmd_exhibits(struct cli *cli, int argc, char **argv);
+int cli_cmd_disclose(struct cli *cli, int argc, char **argv);
 int cli_cmd_export(struct cli *cli, int argc, char **argv);
 int cli_cmd_extract(struct cli *cli, int argc, char **argv);
 int cli_cmd_id(struct cli *cli, int argc, char **argv);

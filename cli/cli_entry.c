@@ -68,6 +68,8 @@ void cli_entry_print(FILE *f, const struct evx_entry *e)
 	}
 	if (e->has_hardlink)
 		fprintf(f, "  [same file as line %llu]", (unsigned long long)e->hardlink_index);
+	if (e->withheld)
+		trouble(f, "contents withheld", NULL);
 	if (e->read_error != NULL)
 		trouble(f, "not read", e->read_error);
 	if (e->n_bad > 0)
@@ -121,6 +123,8 @@ static void stat_json(struct cli_json *j, const struct evx_entry *e)
 		cli_json_bytes(j, "target", e->link_target, e->link_target_len);
 	if (e->has_hardlink)
 		cli_json_size(j, "hardlink", e->hardlink_index);
+	if (e->withheld)
+		cli_json_bool(j, "withheld", true);
 }
 
 static void attributes_json(struct cli_json *j, const struct evx_entry *e)

@@ -35,7 +35,8 @@ static void finding(FILE *f, const char *word, const struct evx_report_finding *
 		return;
 	cli_output_text(t.f, finding->code);
 	if (finding->event >= 0)
-		fprintf(t.f, "  entry %04d", finding->event);
+		fprintf(t.f, "  %sentry %04d", finding->origin ? "original's " : "",
+			finding->event);
 	fputs("  ", t.f);
 	cli_output_text(t.f, finding->text);
 	if (finding->where != NULL && finding->where[0] != '\0') {

@@ -19,6 +19,8 @@ void cli_report_json_finding(struct cli_json *j, const struct evx_report_finding
 	cli_json_text(j, "line", line_names[f->line]);
 	if (f->event >= 0)
 		cli_json_count(j, "event", (uint64_t)f->event);
+	if (f->origin)
+		cli_json_bool(j, "origin", true);
 	cli_json_text(j, "text", f->text);
 	cli_json_text(j, "where", f->where);
 	if (f->has_offset)
@@ -98,18 +100,20 @@ static void fields(struct cli_json *j, const struct evx_report_event *e)
 	cli_json_text(j, "result", e->result);
 	cli_json_text(j, "reason", e->reason);
 	cli_json_text(j, "state", e->state);
+	if (e->disclosed[0] != '\0')
+		cli_json_text(j, "disclosed", e->disclosed);
 	if (e->inventoried >= 0)
 		cli_json_bool(j, "inventoried", e->inventoried == 1);
 }
 
-static void events(struct cli_json *j, const struct evx_report *r)
+static void events(struct cli_json *j, const struct evx_report_event *at, size_t n)
 {
 	const struct evx_report_event *e;
 	size_t i;
 
 	cli_json_array(j, "events");
-	for (i = 0; i < r->nevents; i++) {
-		e = &r->events[i];
+	for (i = 0; i < n; i++) {
+		e = &at[i];
 		cli_json_object(j, NULL);
 		cli_json_count(j, "sequence", (uint64_t)e->number);
 		cli_json_text(j, "type", e->type);
@@ -135,6 +139,31 @@ static void events(struct cli_json *j, const struct evx_report *r)
 			cli_json_value(j, "details", e->details_json);
 		cli_json_close(j);
 	}
+	cli_json_close(j);
+}
+
+/* The original of a disclosure. */
+static void origin(struct cli_json *j, const struct evx_report_origin *o)
+{
+	cli_json_object(j, "origin");
+	cli_json_text(j, "uuid", o->uuid);
+	cli_json_text(j, "seal_hash", o->seal_hash);
+	cli_json_text(j, "seal_code", o->seal_code);
+	cli_json_text(j, "public_case", o->public_case);
+	cli_json_text(j, "public_exhibit", o->public_exhibit);
+	party(j, "sealer", &o->sealer);
+	cli_json_text(j, "sealed", o->sealed);
+	cli_json_size(j, "lines", o->lines);
+	cli_json_size(j, "shown", o->shown);
+	cli_json_size(j, "names_only", o->names_only);
+	cli_json_size(j, "withheld", o->withheld);
+	if (o->entry >= 0) {
+		number(j, "entry", o->entry);
+		cli_json_text(j, "disclosed", o->disclosed);
+		party(j, "by", &o->by);
+		party(j, "to", &o->to);
+	}
+	events(j, o->events, o->nevents);
 	cli_json_close(j);
 }
 
@@ -252,7 +281,9 @@ void cli_report_json(FILE *f, const char *bundle, const struct evx_report *r)
 
 	cli_json_text(&j, "bundle", bundle);
 	facts(&j, r);
-	events(&j, r);
+	events(&j, r->events, r->nevents);
+	if (r->origin.present)
+		origin(&j, &r->origin);
 	corrections(&j, r);
 	if (r->nbranches > 0)
 		branches(&j, r);

@@ -175,6 +175,19 @@ static const char *unchecked(const struct evx_report *r)
 	return "The data could not be checked to the end, so nothing is known yet.";
 }
 
+/* Of a disclosure that is good. */
+static const char *part_of_exhibit(const struct evx_report *r)
+{
+	if (r->deep)
+		return "This is a part of an exhibit. Nothing of it was changed, all of it is "
+		       "proved to be part of what was sealed, and both custody records are "
+		       "complete "
+		       "up to their last entries.";
+	return "This is a part of an exhibit. Nothing was changed since it was given out, and both "
+	       "custody records are complete up to their last entries. That it is part of what was "
+	       "sealed can be checked with a key: --deep";
+}
+
 static const char *sentence(const struct evx_report *r, int code)
 {
 	if (r->code == EVX_CODE_OTHER)
@@ -182,6 +195,8 @@ static const char *sentence(const struct evx_report *r, int code)
 		       "exhibit with your seal code.";
 	switch (code) {
 	case CLI_GOOD:
+		if (r->origin.present)
+			return part_of_exhibit(r);
 		return "Nothing was changed since it was sealed, and the custody record is "
 		       "complete up to its last entry.";
 	case CLI_BAD:
@@ -417,6 +432,45 @@ static void time_row(FILE *f, const struct evx_report *r, size_t indent)
 	cli_layout_text_cells(&t, f, indent, "time", r->events[0].proven ? "proven" : "NOT PROVEN");
 }
 
+/* Of what a disclosure is a part, how much of that it shows, and who gave it out. */
+static void origin_rows(FILE *f, const struct evx_report *r, size_t indent)
+{
+	const struct evx_report_origin *o = &r->origin;
+	char things[CLI_THINGS_CAP], n[CLI_NUMBER_CAP], time[CLI_LAYOUT_TIME];
+	struct cli_layout_text t;
+
+	if (cli_layout_text_begin(&t)) {
+		fprintf(t.f, "%s of %s of the exhibit below", cli_output_count(o->shown, n),
+			cli_output_things(o->lines, "entry", "entries", things));
+		if (o->names_only > 0)
+			fprintf(t.f, "; %s without contents",
+				cli_output_things(o->names_only, "file", "files", things));
+		cli_layout_text_row(&t, f, indent, "shows");
+	}
+	if (cli_layout_text_begin(&t)) {
+		fprintf(t.f, "%s, sealed by ", o->seal_code);
+		cli_verdict_party(t.f, &o->sealer);
+		fprintf(t.f, " on %s", cli_layout_time(o->sealed, false, time));
+		if (o->nevents > 0 && o->events[0].proven) {
+			fprintf(t.f, "; sealed before %s, says ",
+				cli_layout_time(o->events[0].proven_time, false, time));
+			cli_output_text(t.f, o->events[0].proven_authority);
+		}
+		cli_layout_text_row(&t, f, indent, "of exhibit");
+	}
+	if (o->entry < 0 || !cli_layout_text_begin(&t))
+		return;
+	fputs("by ", t.f);
+	cli_verdict_party(t.f, &o->by);
+	if (o->to.fingerprint[0] != '\0') {
+		fputs(" to ", t.f);
+		cli_verdict_party(t.f, &o->to);
+	}
+	fprintf(t.f, " on %s, entry %04d of that exhibit",
+		cli_layout_time(o->disclosed, false, time), o->entry);
+	cli_layout_text_row(&t, f, indent, "given out");
+}
+
 /* By enum evx_code_answer. */
 static const char *const code_answers[] = { "compare it with the paper", "same as the code given",
 	"NOT the code given", "not compared: this seal is not good" };
@@ -432,6 +486,8 @@ void cli_verdict_rows(FILE *f, const struct evx_report *r, size_t indent)
 		fprintf(t.f, "%s  %s", r->seal_code, code_answers[r->code]);
 		cli_layout_text_row(&t, f, indent, "seal code");
 	}
+	if (r->origin.present)
+		origin_rows(f, r, indent);
 	data_row(f, r, indent);
 	custody_row(f, r, indent);
 	signers_row(f, r, indent);

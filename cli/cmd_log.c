@@ -27,6 +27,8 @@ static void fields(FILE *f, const struct evx_report_event *e)
 		fputs(e->inventoried == 1 ? ", inventoried" : ", not inventoried", f);
 	if (e->result != NULL)
 		fprintf(f, ", found %s", e->result);
+	if (e->disclosed[0] != '\0')
+		fprintf(f, " in bundle %s", e->disclosed);
 	if (e->detached)
 		fputs("  [in a receipt, not in the bundle]", f);
 	if (e->claim)
@@ -101,6 +103,25 @@ static void event(
 	else if (details)
 		fprintf(f, "%*sdetails: encrypted, not opened (--as NAME)\n", IN, "");
 	cli_corrections_print(f, r, e->number, IN);
+}
+
+/* Of a disclosure: the record of what it is a part of, which has its own numbers. */
+static void original(FILE *f, const struct evx_report *r, bool details)
+{
+	if (!r->origin.present)
+		return;
+	fputs("\nThe record of the exhibit that this is a part of:\n", f);
+	for (size_t i = 0; i < r->origin.nevents; i++) {
+		const struct evx_report_event *e = &r->origin.events[i];
+
+		putc('\n', f);
+		what(f, e);
+		by(f, e);
+		to(f, e);
+		proof(f, e);
+		if (details)
+			fprintf(f, "%*skey %s\n%*shash %s\n", IN, "", e->signer, IN, "", e->hash);
+	}
 }
 
 static void branch_event(FILE *f, const char *rail, const struct evx_report_branch *b)
@@ -213,6 +234,7 @@ static int print(
 	cli_holders_print(f, r);
 	for (i = 0; i < r->nevents; i++)
 		event(f, r, &r->events[i], request->details);
+	original(f, r, request->details);
 	tail(f, request, r);
 	return code;
 }

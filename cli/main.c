@@ -77,6 +77,13 @@ static const struct row commands[] = {
 		  "write one file to standard output", cli_cmd_cat,
 		  "evx cat phone.evx phone/a.txt" },
 		CHECK, false },
+	{ { "disclose",
+		  "X [PATH...] [--glob PATTERN]... [--list FILE] [--with-names] -o FILE.evx (--to "
+		  "CARD | --custody-to CARD | --self)... [--purpose TEXT] [--authority TEXT] "
+		  "[--as NAME] [--yes] [options]",
+		  "give out some files of an exhibit, with proof", cli_cmd_disclose,
+		  "evx disclose phone.evx phone/a.txt -o part.evx --to lab.card" },
+		CHECK, false },
 	{ { "timestamp",
 		  "BUNDLE [--event N] (--tsa URL [--tsa-ca FILE] [--renew [--as NAME]] | "
 		  "--tsa-request FILE [--sha512] | --tsa-response FILE [--tsa-request FILE] "

@@ -165,7 +165,7 @@ static inline enum evx_err sim_sparse(
 		"custody/0000-seal.json.sig1", "custody/0000-seal.details.age",
 		"custody/0000-seal.record" };
 	struct evx_buf manifest = EVX_BUF_INIT, text = EVX_BUF_INIT;
-	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_PACK };
 	struct sim_sparse s = { -1, 0, EVX_BUF_INIT, { { 0 } } };
 	char name[EVX_MEMBER_NAME_CAP], json[SIM_SEAL_CAP];
 	enum evx_err err;

@@ -11,6 +11,7 @@
 #ifndef EVX_H
 #define EVX_H
 
+#include "api/disclose.h"
 #include "api/events.h"
 #include "api/mirrors.h"
 #include "api/open.h"

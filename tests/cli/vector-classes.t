@@ -18,7 +18,7 @@ system("$build/vectors-generate", "$dir/v") == 0 or die "no vectors";
 my %named = ('corrupt' => 'corrupt', 'truncated' => 'truncated', 'not authentic' => 'forged', 'over limit' => 'limit', 'too new' => 'unsupported',
 	'not an evx object' => 'not-ours', 'against a custody rule' => 'custody', 'wrong or missing key' => 'key', 'incomplete copy' => 'incomplete');
 # What a finding is whose text is its own; corrupt, if it is not here.
-my %own = ('D-TRUNCATED' => 'truncated', 'C-UNKNOWN-TYPE' => 'unsupported', 'C-LINK' => 'custody', 'R-ANSWER' => 'custody', 'C-RECORD' => 'forged',
+my %own = ('D-TRUNCATED' => 'truncated', 'C-UNKNOWN-TYPE' => 'unsupported', 'C-LINK' => 'custody', 'R-ANSWER' => 'custody', 'R-DISCLOSURE' => 'custody', 'C-RECORD' => 'forged',
 	'C-TAGMANIFEST' => 'forged', 'D-PACK-HASH' => 'forged', 'D-PACK-LENGTH' => 'forged');
 
 sub text_of { my ($file) = @_; open my $h, '<:raw', $file or return ''; local $/; return scalar(<$h>) // '' }

@@ -103,8 +103,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 		fuzz_check(stats.skipped_bytes <= h.bytes.len &&
 			stats.listing_frames <= stats.frames && stats.frames <= FRAMES);
 		lost.s = s;
-		fuzz_check(evx_salvage_each(s, false, line, &lost, &bad, NULL) == EVX_OK);
-		(void)!evx_salvage_each(s, true, line, &lost, &bad, NULL);
+		fuzz_check(evx_salvage_each(s, line, &lost, &bad, NULL) == EVX_OK);
 		err = evx_salvage_read(s, position, want, take, &got, NULL);
 		fuzz_check(got <= want && (err != EVX_OK || got == want));
 	}

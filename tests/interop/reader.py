@@ -11,6 +11,7 @@ Section marks such as [container: Index] name the page and heading of the specif
 """
 import hashlib, os, sys
 from evxformat.container import Bundle
+from evxformat.disclosure import check_original
 from evxformat.conventions import Fault, be64, is_a, keys, need, note
 from evxformat.listing import HOLES_HASHED, HOLES_PER_BYTE, name_of, read_listing, unbase64
 from evxformat.payload import DATA, Payload
@@ -79,7 +80,11 @@ class Files:
             need(e.line.get(name) in (None, h.hexdigest()), "forged", f"{e.path!r}: {name} is not that of its line")
 
     def one(self, e):
-        if e.first:
+        if self.target and not e.withheld:
+            os.makedirs(os.path.dirname(self.path(e)), exist_ok=True)  # of a disclosure, these may be withheld
+        if e.withheld:
+            note(f"contents withheld: {e.path!r}")
+        elif e.first:
             if self.target and os.path.lexists(self.path(e.first)):
                 os.link(self.path(e.first), self.path(e), follow_symlinks=False)
         elif e.type == "file":
@@ -97,7 +102,7 @@ class Files:
 
     def metadata(self, e):
         """Permissions, extended attributes of users, and times, of what is neither a link nor a device."""
-        if e.type not in ("file", "dir", "fifo"):
+        if e.type not in ("file", "dir", "fifo") or e.withheld:
             return
         for x in e.line.get("xattrs", []):
             name, value = name_of(x, "name", "xattrs"), unbase64(x["value"], "xattrs")
@@ -116,12 +121,12 @@ class Files:
             self.metadata(e)
 
 
-def check_counts(counts, entries, length):
+def check_counts(counts, entries):
     """What the sealer says the listing comes to. [details]"""
-    own = [e for e in entries if not e.first]
+    own = [e for e in entries if "hardlink" not in e.line]
     kinds = [{"file": "files", "dir": "directories", "symlink": "links"}.get(e.type, "others") for e in own]
     found = {k: kinds.count(k) for k in ("files", "directories", "links", "others")}
-    found.update(lines=len(entries), bytes=sum(e.size for e in own if e.type == "file"), stored=length)
+    found.update(lines=len(entries), bytes=sum(e.size for e in own if e.type == "file"), stored=sum(e.length for e in own if not e.withheld))
     need(counts == {k: str(n) for k, n in found.items()}, "forged", f"details: counts are {counts}, the listing says {found}")
 
 
@@ -135,9 +140,13 @@ def read(arguments):
     b.check()
     chain, (exhibit, head), newer = check_chain(b)
     seal = chain[0]
+    original = check_original(b, seal)
+    newer = newer or original and original[1]
+    if original:
+        o = seal["origin"]
+        print(f"shows: {int(o['lines']) - int(o['withheld'])} of {o['lines']} lines of {o['exhibit']}, sealed by {original[0][0]['signers'][0]}")
     print(f"exhibit: {exhibit}\nhead: {head}\nseal code: {seal_code(exhibit)}\nuuid: {b.uuid}\nsealed: {seal['time']} by {seal['signers'][0]}")
     if len(arguments) > 1:
-        need(seal["shape"] == "whole", "unsupported", "this reader does not open disclosures")
         with open(arguments[1], "rb") as f:
             identity = f.read()
         custody = open_key(b, "custody", identity, chain)
@@ -152,11 +161,11 @@ def read(arguments):
         part = open_part(b, "content", content, 1 << 20, chain)
         keys(part, "content part", "lines leaf_secret padding listing", "content")
         payload = Payload(b, secret_bytes(content))
-        entries, length = read_listing(payload, part, seal["listing_root"])
+        entries, length = read_listing(payload, part, seal["listing_root"], seal.get("origin"))
         Files(payload.stream(part.get("content"), DATA, "content"), (arguments + [None])[2]).all(entries)
         if deep:
             payload.check_tiling(part["padding"])
-            check_counts(details["counts"], entries, length) if "counts" in details else None
+            check_counts(details["counts"], entries) if "counts" in details else None
         print(f"lines: {len(entries)}\ncontent: {length}")
     for note in b.notes:
         print(f"note: {note}")

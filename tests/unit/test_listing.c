@@ -520,10 +520,10 @@ static void records(void **state)
 	(void)state;
 	assert_int_equal(split("-\t{}\n-\t{}\n", false, &r, &used), EVX_OK);
 	assert_int_equal(used, 5);
-	assert_false(r.has_position);
+	assert_int_equal(r.where, EVX_POSITION_NONE);
 	assert_int_equal(r.line_len, 3);
 	assert_int_equal(split("9223372036854775807\t{}\n", false, &r, &used), EVX_OK);
-	assert_true(r.has_position && r.position == INT64_MAX);
+	assert_true(r.where == EVX_POSITION_AT && r.position == INT64_MAX);
 	assert_int_equal(split("9223372036854775808\t{}\n", false, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("99999999999999999999\t{}\n", false, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("00\t{}\n", false, &r, &used), EVX_E_CORRUPT);

@@ -246,7 +246,7 @@ static void make_original(struct original *o)
 		evx_merkle_add(&m, o->leaves[i]);
 	}
 	evx_merkle_root(&m, root);
-	o->origin.lines = ORIGINAL;
+	o->origin = (struct evx_listing_origin){ .lines = ORIGINAL };
 	evx_listing_leaf_root(ORIGINAL, root, o->origin.root);
 	evx_buf_free(&scratch);
 }
@@ -300,6 +300,7 @@ static void disclosure(void **state)
 		struct evx_listing_read_opts o;
 		struct fixture f;
 		uint64_t sum = 0;
+		bool unproved = false;
 		enum evx_err err;
 
 		fixture_init(&f, 1);
@@ -311,9 +312,19 @@ static void disclosure(void **state)
 		fixture_finish(&f);
 		o = listing_opts(&f);
 		o.origin = &orig.origin;
+		o.unproved = &unproved;
+		orig.origin.withheld = ORIGINAL - 4;
 		err = evx_listing_read(&o, NULL, NULL, NULL);
+		assert_int_equal(unproved, wrongs[i] != 0);
 		if (wrongs[i] == 0) {
 			must(err);
+			orig.origin.withheld++;
+			assert_int_equal(evx_listing_read(&o, NULL, NULL, NULL), EVX_E_CORRUPT);
+			assert_true(unproved);
+			orig.origin.withheld--;
+			orig.origin.names_only = 1;
+			assert_int_equal(evx_listing_read(&o, NULL, NULL, NULL), EVX_E_CORRUPT);
+			orig.origin.names_only = 0;
 			must(evx_listing_read(&o, original_index, &sum, &fixture_diag));
 			assert_int_equal(sum, 2030710);
 			orig.origin.root[0] ^= 1;
@@ -341,6 +352,7 @@ static void disclosure_orders(void **state)
 
 	(void)state;
 	make_original(&orig);
+	orig.origin.withheld = ORIGINAL - 2;
 	fixture_init(&f, 1);
 	write_begin(&f);
 	show(&f, &orig, 2, 0, 0);
@@ -370,6 +382,73 @@ static void disclosure_orders(void **state)
 	fixture_free(&f);
 }
 
+struct shown_as {
+	char text[64];
+};
+
+static enum evx_err shown_as(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	struct shown_as *s = ctx;
+	const size_t n = strlen(s->text);
+
+	(void)diag;
+	assert_int_equal(item->withheld, item->entry->withheld);
+	(void)snprintf(s->text + n, sizeof(s->text) - n, "%llu%s%s ",
+		(unsigned long long)item->original_index, item->withheld ? "w" : "",
+		item->repeats ? "r" : "");
+	return EVX_OK;
+}
+
+/* Files without their contents have no bytes, whatever their lines say. A link repeats the contents
+ * of its first name where these are shown, has its own where not, and repeats nothing that is
+ * withheld. */
+static void disclosure_names(void **state)
+{
+	static const struct {
+		uint64_t first, link; /* positions of lines 3 and 7 */
+		enum evx_err err;
+		const char *text;
+	} rows[] = {
+		{ 5, 5, EVX_OK, "2 3 7r 10w " },
+		{ EVX_SHOWN_WITHHELD, 5, EVX_OK, "2 3w 7 10w " },
+		{ EVX_SHOWN_WITHHELD, EVX_SHOWN_WITHHELD, EVX_OK, "2 3w 7w 10w " },
+		{ 5, EVX_SHOWN_WITHHELD, EVX_OK, "2 3 7w 10w " },
+		{ EVX_SHOWN_WITHHELD, 0, EVX_E_CORRUPT, "" },
+		{ EVX_SHOWN_NOWHERE, 5, EVX_E_CORRUPT, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct evx_listing_read_opts o;
+		struct shown_as s = { "" };
+		struct original orig;
+		struct fixture f;
+
+		make_original(&orig);
+		orig.origin.withheld = ORIGINAL - 4;
+		orig.origin.names_only = 1 + (uint64_t)(rows[i].first == EVX_SHOWN_WITHHELD) +
+			(uint64_t)(rows[i].link == EVX_SHOWN_WITHHELD);
+		fixture_init(&f, 1);
+		write_begin(&f);
+		show(&f, &orig, 2, 0, 0);
+		show(&f, &orig, 3, rows[i].first, 0);
+		show(&f, &orig, 7, rows[i].link, 0);
+		show(&f, &orig, 10, EVX_SHOWN_WITHHELD, 0);
+		fixture_finish(&f);
+		o = listing_opts(&f);
+		o.origin = &orig.origin;
+		o.content_known = false;
+		assert_int_equal(evx_listing_read(&o, NULL, NULL, NULL), rows[i].err);
+		if (rows[i].err == EVX_OK) {
+			must(evx_listing_read(&o, shown_as, &s, &fixture_diag));
+			assert_string_equal(s.text, rows[i].text);
+			o.origin = NULL;
+			assert_int_equal(evx_listing_read(&o, NULL, NULL, NULL), EVX_E_CORRUPT);
+		}
+		fixture_free(&f);
+	}
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -384,6 +463,7 @@ int main(void)
 		cmocka_unit_test(deep),
 		cmocka_unit_test(disclosure),
 		cmocka_unit_test(disclosure_orders),
+		cmocka_unit_test(disclosure_names),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

@@ -26,7 +26,10 @@ static void test_names(void **state)
 		"custody/0002-x.attach999.age",
 		"custody/9999-abcdefghijklmnopqrstuvwxyz-abcde.record", "custody/0002-x.tsr",
 		"custody/0002-x.tsr2", "custody/0002-x.tsr999", "index-0000", "index-9999",
-		"append-0001" };
+		"append-0001", "origin/custody/0000-seal.json",
+		"origin/custody/0000-seal.json.sig2",
+		"origin/custody/9999-abcdefghijklmnopqrstuvwxyz-abcde.record",
+		"origin/custody/0003-x.tsr", "origin/custody/0003-x.tsr12" };
 	char again[EVX_MEMBER_NAME_CAP];
 	struct evx_member_id id;
 	size_t i;
@@ -65,7 +68,11 @@ static void test_bad_names(void **state)
 		"custody/0000-abcdefghijklmnopqrstuvwxyz-abcdef.json",
 		"custody/0000-seal.other.age", "custody/x/0000-seal.json",
 		"custody/0000-se/al.json", "index-000", "index-00000", "index-10000", "append-0000",
-		"append-1", "index-0000/x", "custody/0000-seal.json\n" };
+		"append-1", "index-0000/x", "custody/0000-seal.json\n", "origin/0000-seal.json",
+		"origin/custody/0000-seal.details.age", "origin/custody/0000-seal.content.age",
+		"origin/custody/0000-seal.attach1.age", "origin/custody/0000-seal.json.sig17",
+		"origin/keys/0000-custody.age", "origin/custody/",
+		"origin/origin/custody/0000-seal.json", "origin/bagit.txt" };
 	struct evx_member_id id, zero;
 	size_t i;
 
@@ -80,7 +87,9 @@ static void test_bad_names(void **state)
 
 static void test_bad_ids(void **state)
 {
-	struct evx_member_id id = { EVX_MEMBER_JSON, EVX_EVENTS_MAX, 0, "seal", { 0 } };
+	struct evx_member_id id = {
+		.kind = EVX_MEMBER_JSON, .event = EVX_EVENTS_MAX, .type = "seal"
+	};
 	char name[EVX_MEMBER_NAME_CAP];
 
 	(void)state;
@@ -137,6 +146,49 @@ static const char *const whole[] = { "bagit.txt", "README.txt", "keys/0000-custo
 	"custody/0000-seal.tsr2", "index-0004", "append-0005", "custody/0001-rewrap.tsr",
 	"index-0005" };
 #define WHOLE (sizeof(whole) / sizeof(whole[0]))
+
+/* Of a disclosure's original: between bag-info.txt and the tag manifest, by event, kind and number.
+ */
+static void test_origin(void **state)
+{
+	static const char *const files[] = { "origin/custody/0000-seal.json",
+		"origin/custody/0000-seal.json.sig1", "origin/custody/0000-seal.record",
+		"origin/custody/0000-seal.tsr", "origin/custody/0000-seal.tsr2",
+		"origin/custody/0001-note.json", "origin/custody/0001-note.json.sig1",
+		"origin/custody/0001-note.json.sig2", "origin/custody/0001-note.record" };
+	const size_t n = sizeof(files) / sizeof(files[0]), at = 8; /* tagmanifest-sha256.txt */
+	const char *names[WHOLE + sizeof(files) / sizeof(files[0])];
+	enum evx_order_verdict verdict;
+	bool may_end;
+	size_t i;
+
+	(void)state;
+	memcpy(names, whole, at * sizeof(names[0]));
+	memcpy(names + at, files, sizeof(files));
+	memcpy(names + at + n, whole + at, (WHOLE - at) * sizeof(names[0]));
+	assert_int_equal(feed(names, WHOLE + n, &may_end, &verdict, NULL), -1);
+	assert_true(may_end);
+	for (i = at; i + 1 < at + n; i++) {
+		const char *kept = names[i];
+
+		names[i] = names[i + 1];
+		names[i + 1] = kept;
+		assert_int_equal(feed(names, WHOLE + n, &may_end, &verdict, NULL), i + 1);
+		assert_int_equal(verdict, EVX_ORDER_MISPLACED);
+		names[i + 1] = names[i]; /* the same twice */
+		assert_int_equal(feed(names, WHOLE + n, &may_end, &verdict, NULL), i + 1);
+		names[i] = kept;
+	}
+	/* Behind the tag manifest, and before bag-info.txt. */
+	names[at + n - 1] = whole[at];
+	names[at + n] = files[n - 1];
+	assert_int_equal(feed(names, WHOLE + n, &may_end, &verdict, NULL), at + n);
+	assert_int_equal(verdict, EVX_ORDER_MISPLACED);
+	names[at - 1] = files[0];
+	names[at] = whole[at - 1];
+	assert_int_equal(feed(names, WHOLE + n, &may_end, &verdict, NULL), at - 1);
+	assert_int_equal(verdict, EVX_ORDER_GAP);
+}
 
 static void test_order(void **state)
 {
@@ -394,14 +446,16 @@ static void test_many_events(void **state)
 		assert_int_equal(evx_order_next(&o, &id, &verdict, NULL), EVX_OK);
 	}
 	for (event = 1; event < EVX_EVENTS_MAX; event++) {
-		struct evx_member_id index = { EVX_MEMBER_INDEX, 0, event - 1, { 0 }, { 0 } },
-				     joint = { EVX_MEMBER_APPEND, 0, event, { 0 }, { 0 } };
+		struct evx_member_id index = { .kind = EVX_MEMBER_INDEX, .number = event - 1 },
+				     joint = { .kind = EVX_MEMBER_APPEND, .number = event };
 
 		assert_int_equal(evx_order_next(&o, &index, &verdict, NULL), EVX_OK);
 		assert_int_equal(evx_order_next(&o, &joint, &verdict, NULL), EVX_OK);
 		for (i = 0; i < 3; i++) {
-			struct evx_member_id part = { kinds[i], event, kinds[i] == EVX_MEMBER_SIG,
-				"note", { 0 } };
+			struct evx_member_id part = { .kind = kinds[i],
+				.event = event,
+				.number = kinds[i] == EVX_MEMBER_SIG,
+				.type = "note" };
 
 			assert_int_equal(evx_order_next(&o, &part, &verdict, NULL), EVX_OK);
 		}
@@ -487,12 +541,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_names),
 		cmocka_unit_test(test_bad_names), cmocka_unit_test(test_bad_ids),
-		cmocka_unit_test(test_order), cmocka_unit_test(test_expected),
-		cmocka_unit_test(test_swapped), cmocka_unit_test(test_twice),
-		cmocka_unit_test(test_left_out), cmocka_unit_test(test_rules),
-		cmocka_unit_test(test_one_each), cmocka_unit_test(test_goes_on),
-		cmocka_unit_test(test_many_events), cmocka_unit_test(test_uuid),
-		cmocka_unit_test(test_decimal), cmocka_unit_test(every_byte_is_read) };
+		cmocka_unit_test(test_origin), cmocka_unit_test(test_order),
+		cmocka_unit_test(test_expected), cmocka_unit_test(test_swapped),
+		cmocka_unit_test(test_twice), cmocka_unit_test(test_left_out),
+		cmocka_unit_test(test_rules), cmocka_unit_test(test_one_each),
+		cmocka_unit_test(test_goes_on), cmocka_unit_test(test_many_events),
+		cmocka_unit_test(test_uuid), cmocka_unit_test(test_decimal),
+		cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

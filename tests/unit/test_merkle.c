@@ -5,6 +5,7 @@
 
 #include "crypto/hash.h"
 #include "crypto/merkle.h"
+#include "crypto/merkle_prove.h"
 
 #define MOST 70
 
@@ -288,6 +289,49 @@ static void walk(const char *dir, void (*file)(const char *path))
 	closedir(d);
 }
 
+/* Gathered while the leaves pass, for every second leaf, every third …: the same proofs. */
+static void proofs_as_leaves_pass(void **state)
+{
+	uint8_t leaves[MOST][32], root[32], want_root[32], want[64][32];
+	size_t n, step, i, count, found;
+
+	(void)state;
+	for (i = 0; i < MOST; i++)
+		memset(leaves[i], (int)i, 32);
+	for (n = 1; n <= MOST; n++)
+		for (step = 1; step <= n; step++) {
+			struct evx_merkle_prover *p = evx_merkle_prover_new(n);
+
+			assert_non_null(p);
+			assert_int_equal(evx_merkle_prover_finish(p, root), EVX_E_USAGE);
+			for (i = 0; i < n; i++)
+				assert_int_equal(
+					evx_merkle_prover_add(p, leaves[i], i % step == step - 1),
+					EVX_OK);
+			assert_int_equal(evx_merkle_prover_add(p, leaves[0], true), EVX_E_USAGE);
+			assert_int_equal(evx_merkle_prover_finish(p, root), EVX_OK);
+			mth((const uint8_t(*)[32])leaves, n, want_root);
+			assert_memory_equal(root, want_root, 32);
+			for (i = 0, found = 0; i < n; i++) {
+				const uint8_t(*proof)[32];
+				size_t m;
+
+				if (i % step != step - 1)
+					continue;
+				assert_int_equal(
+					evx_merkle_prove_inclusion(
+						(const uint8_t(*)[32])leaves, n, i, want, &count),
+					EVX_OK);
+				proof = evx_merkle_prover_proof(p, found++, &m);
+				assert_int_equal(m, count);
+				if (m > 0)
+					assert_memory_equal(proof, want, 32 * m);
+			}
+			evx_merkle_prover_free(p);
+		}
+	evx_merkle_prover_free(NULL);
+}
+
 static void public_inclusion(void **state)
 {
 	(void)state;
@@ -312,6 +356,7 @@ int main(void)
 		cmocka_unit_test(roots),
 		cmocka_unit_test(inclusion_all_small_trees),
 		cmocka_unit_test(consistency_all_small_trees),
+		cmocka_unit_test(proofs_as_leaves_pass),
 		cmocka_unit_test(public_inclusion),
 		cmocka_unit_test(public_consistency),
 	};

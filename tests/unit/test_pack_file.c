@@ -452,7 +452,7 @@ static void many(void **state)
 
 static int set_up(void **state)
 {
-	struct evx_member_id id = { EVX_MEMBER_PACK, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_PACK };
 	char name[EVX_MEMBER_NAME_CAP];
 
 	(void)state;

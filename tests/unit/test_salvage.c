@@ -51,7 +51,7 @@ static struct rescue rescue(struct fixture *f, struct evx_salvage_stats *stats)
 	uint64_t bad;
 
 	must(evx_salvage_scan(&o, &r.s, stats, &fixture_diag));
-	must(evx_salvage_each(r.s, false, rescue_file, &r, &bad, &fixture_diag));
+	must(evx_salvage_each(r.s, rescue_file, &r, &bad, &fixture_diag));
 	evx_salvage_free(r.s);
 	evx_hash_free(r.h);
 	return r;

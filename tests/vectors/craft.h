@@ -18,6 +18,7 @@ enum craft_at {
 	AT_PAYLOAD, /* all frames are there, the padding frame too */
 	AT_KEYS,    /* the key files are made */
 	AT_PACKS,   /* the payload is cut into packs */
+	AT_ORIGIN,  /* of a disclosure: the original's seal and entry are filled in, in memory */
 	AT_TAGS,    /* manifest and bag-info are there, the tag manifest is not */
 	AT_SEAL,    /* event, details and content part are filled in, in memory */
 	AT_TEXTS,   /* details and content part are text, not yet encrypted */
@@ -61,6 +62,15 @@ struct craft_member {
 #define CRAFT_MEMBERS 64
 #define CRAFT_Z 1000 /* bytes of the second file, all 'z' */
 
+/* The original of a disclosure: what of it goes along. */
+struct craft_origin {
+	uint64_t lines;
+	uint8_t root[32]; /* its listing root */
+	struct evx_event seal, entry;
+	uint8_t hash[32];                      /* of its seal */
+	const struct evx_signer *entry_signer; /* who gives the bundle out */
+};
+
 struct craft {
 	const struct person *people;
 	const struct fault *fault;
@@ -90,6 +100,9 @@ struct craft {
 	const char *ns;                  /* namespace of the signature */
 	struct evx_buf record;
 
+	bool disclosure; /* what is made is one, of the exhibit that would have been made else */
+	struct craft_origin origin;
+
 	struct craft_member members[CRAFT_MEMBERS];
 	size_t nmembers;
 	struct evx_buf archive;
@@ -116,6 +129,11 @@ void craft_free(struct craft *c);
 void craft_call(struct craft *c, enum craft_at at);
 void craft_lines(struct craft *c);
 void craft_payload(struct craft *c);
+/* Of a disclosure, in craft_disclosure.c: what is shown of the lines, the original's files, what
+ * the seal says of the original. */
+void craft_disclosure_lines(struct craft *c);
+void craft_disclosure_origin(struct craft *c);
+void craft_disclosure_seal(struct craft *c);
 void craft_front(struct craft *c);
 void craft_tags(struct craft *c);
 void craft_seal(struct craft *c);
@@ -158,9 +176,10 @@ void craft_frame_put(struct craft *c, struct craft_frame *f);
 void craft_age(const uint8_t pub[32], const struct evx_buf *plain, struct evx_buf *out);
 
 extern const struct fault listing_faults[], payload_faults[], tiling_faults[], part_faults[],
-	seal_faults[], tar_faults[], bag_faults[];
+	seal_faults[], tar_faults[], bag_faults[], disclosure_faults[];
 extern const struct fault appended_vector; /* a good one: a note in a second group */
 extern const size_t listing_faults_count, payload_faults_count, tiling_faults_count,
-	part_faults_count, seal_faults_count, tar_faults_count, bag_faults_count;
+	part_faults_count, seal_faults_count, tar_faults_count, bag_faults_count,
+	disclosure_faults_count;
 
 #endif

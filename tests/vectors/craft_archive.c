@@ -222,6 +222,7 @@ void craft_make(struct craft *c, const struct fault *fault, const struct person 
 	c->fault = fault;
 	c->signer = &people[OFFICER].signer;
 	c->ns = "evx-event/1";
+	c->disclosure = strncmp(fault->name, "disclosure", 10) == 0;
 	seed_for(fault->name);
 	evx_random(random, sizeof(random));
 	evx_uuid_v4(random, c->uuid);
@@ -255,6 +256,8 @@ void craft_free(struct craft *c)
 	evx_key_files_free(&c->key_files);
 	evx_exhibit_keys_free(&c->keys);
 	evx_event_free(&c->event);
+	evx_event_free(&c->origin.seal);
+	evx_event_free(&c->origin.entry);
 	evx_details_free(&c->details);
 	evx_wipe(&c->part, sizeof(c->part));
 }

@@ -95,6 +95,8 @@ void craft_lines(struct craft *c)
 	evx_sha256(c->content.data, 20, e.sha256);
 	add_entry(c, &e, true, 0); /* 7: another name of 1 */
 	c->first_list = 4;
+	if (c->disclosure)
+		craft_disclosure_lines(c);
 	craft_call(c, AT_LINES);
 }
 

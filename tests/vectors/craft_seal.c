@@ -58,6 +58,12 @@ static void make_tagmanifest(struct craft *c, struct evx_buf *out)
 		hash_of(craft_find(c, names[i]), hash);
 		MUST(evx_manifest_add(out, hash, names[i]));
 	}
+	for (size_t i = 0; i < c->nmembers; i++) {
+		if (strncmp(c->members[i].path, "origin/", 7) != 0)
+			continue;
+		hash_of(&c->members[i], hash);
+		MUST(evx_manifest_add(out, hash, c->members[i].path));
+	}
 }
 
 void craft_retag(struct craft *c)
@@ -86,6 +92,8 @@ void craft_tags(struct craft *c)
 	evx_buf_reset(&text);
 	MUST(evx_bagit_info_encode(bytes, packs, &text));
 	craft_insert(c, c->nmembers, "bag-info.txt", text.data, text.len);
+	if (c->disclosure)
+		craft_disclosure_origin(c);
 	craft_call(c, AT_TAGS);
 	evx_buf_reset(&text);
 	make_tagmanifest(c, &text);
@@ -117,6 +125,8 @@ static void fill(struct craft *c)
 	c->part.padding[0] = c->padding;
 	c->part.listing = c->listing_root;
 	c->part.content = c->content_root;
+	if (c->disclosure)
+		craft_disclosure_seal(c);
 	craft_call(c, AT_SEAL);
 	c->details.binding = c->part.binding = evx_binding_of(e);
 }

@@ -16,6 +16,8 @@ static const struct fault allowed[] = {
 	{ "crafted-blank-in-line", AT_LINES, NULL, craft_in_line, "}\n", "} \n", 1 },
 	{ "crafted-blank-in-seal", AT_JSON, NULL, craft_in_json, "}\n", "} \n", 0 },
 	{ "crafted-x-key-in-line", AT_LINES, NULL, craft_in_line, "}\n", ",\"x-note\":[1]}\n", 1 },
+	{ "disclosure", AT_ARCHIVE, NULL, NULL, NULL, NULL, 0 },
+	{ "disclosure-link", AT_ARCHIVE, NULL, NULL, NULL, NULL, 0 },
 	{ "crafted-x-key-in-seal", AT_JSON, NULL, craft_in_json, "}\n", ",\"x-note\":{}}\n", 0 },
 };
 
@@ -44,6 +46,7 @@ static void make_faults(const struct person people[PEOPLE], const char *root)
 		{ seal_faults, seal_faults_count },
 		{ tar_faults, tar_faults_count },
 		{ bag_faults, bag_faults_count },
+		{ disclosure_faults, disclosure_faults_count },
 	};
 	char *dir = make_dir(root, "fault", 0755);
 

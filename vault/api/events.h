@@ -67,6 +67,7 @@ struct evx_entry_info {
 	enum evx_receiver_opens receiver_opens; /* of a release */
 };
 
+struct evx_event_disclosure;
 /* What to record. Texts are for the details, NULL where there is nothing to say. */
 struct evx_event_options {
 	const char *bundle; /* file, or unpacked directory */
@@ -85,8 +86,10 @@ struct evx_event_options {
 	const char *reason_code; /* take-over: "retired", "dead" or "lost-key" */
 	const char *result; /* verify: "intact", "remarks", "broken", "not-checked"; NULL: what this
 			       machine finds */
-	bool inventoried;   /* accept */
-	bool closed;        /* inquiry: it is closed */
+	const struct evx_event_disclosure *disclosure; /* disclose: the bundle that is given out
+							  (format/event.h); NULL: none */
+	bool inventoried;                              /* accept */
+	bool closed;                                   /* inquiry: it is closed */
 	bool record_broken; /* accept: sign although the bundle was found broken, and say so */
 	/* rewrap: who can open with the new key files, and nobody else. Those for whom earlier key
 	 * files were made keep what they have. */

@@ -43,6 +43,8 @@ struct evx_open_result {
 							       with such bits, attributes, files
 							       with flags */
 	uint64_t left_acls; /* left out with no_owner: access lists that name somebody else */
+	uint64_t withheld;  /* files of a disclosure whose contents are not in it: not made, and not
+			       among entries */
 	uint64_t failed; /* files whose bytes could not be had or did not match their hash (removed
 			    again) */
 	uint64_t lost;   /* salvage: files named but not recoverable */

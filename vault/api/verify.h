@@ -17,6 +17,7 @@ struct evx_report_finding {
 	char *where; /* member or listing path, NULL none; hostile text */
 	bool has_offset;
 	uint64_t offset;
+	bool origin; /* about the original of a disclosure; event is one of its events */
 };
 
 /* A key and whose it is. */
@@ -45,6 +46,7 @@ struct evx_report_event {
 	struct evx_report_party party; /* counterparty, or of a take-over the former holder */
 	int refers;                    /* number of the event it is about, -1 none */
 	int inventoried;               /* of an acceptance: 1 or 0; else -1 */
+	char disclosed[37];            /* UUID of the bundle that a disclosure gives out, or "" */
 	const char *keeps, *result, *reason, *state; /* words of format-spec/events.md, NULL where
 							the type has none; static */
 	bool proven;                /* a trusted time-stamp shows that it existed … */
@@ -65,6 +67,24 @@ struct evx_report_branch {
 	char type[33], time[24], hash[65];
 	char signer[56];
 	char *where; /* the receipt, NULL unknown; hostile text */
+};
+
+/* The original of a disclosure, and what is shown of it. */
+struct evx_report_origin {
+	bool present; /* this is a disclosure, and the original's seal can be read */
+	char uuid[37], seal_hash[65], seal_code[40];
+	char *public_case, *public_exhibit; /* NULL unless sealed with a public label; hostile text
+					     */
+	struct evx_report_party sealer;
+	char sealed[24];                 /* UTC, as the seal says */
+	uint64_t lines, shown, withheld; /* lines of the original: in all, in this bundle, and not
+					  */
+	uint64_t names_only;             /* of those shown: files without their contents */
+	struct evx_report_event *events; /* its custody record, without details */
+	size_t nevents;
+	int entry;                      /* the last one when it gives out this bundle, else -1 */
+	char disclosed[24];             /* its time, UTC */
+	struct evx_report_party by, to; /* who signed it, and whom it names */
 };
 
 /* Where the exhibit is at the end of the rightful part of its chain. Numbers are of events, -1
@@ -101,6 +121,7 @@ struct evx_report {
 	char uuid[37], seal_hash[65], seal_code[40], head[65];
 	char *shape;                        /* "whole" or "disclosure" */
 	bool complete;                      /* the seal's public statement */
+	struct evx_report_origin origin;    /* of a disclosure */
 	char *public_case, *public_exhibit; /* NULL unless sealed with a public label */
 	uint64_t bundle_bytes, payload_bytes;
 	size_t packs, custody_readers, content_readers;

@@ -225,7 +225,8 @@ out:
 static enum evx_err begin_group(struct evx_append *a, struct evx_diag *diag)
 {
 	static const uint8_t zeros[EVX_TAR_BLOCK];
-	struct evx_member_id id = { EVX_MEMBER_APPEND, 0, a->layout.order.group + 1, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_APPEND,
+		.number = a->layout.order.group + 1 };
 	enum evx_order_verdict verdict;
 	enum evx_err err;
 

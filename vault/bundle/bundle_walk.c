@@ -168,6 +168,7 @@ out:
 	b->foreign = result->foreign ? result->trailing : 0;
 	evx_pack_hasher_free(w.hasher);
 	evx_ledger_free(&w.ledger);
+	evx_buf_free(&w.origin);
 	evx_order_free(&w.order);
 	if (err == EVX_OK)
 		return EVX_OK;

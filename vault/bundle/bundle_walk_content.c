@@ -56,6 +56,19 @@ static const uint8_t *tag_of(
 									      w->tags[i];
 }
 
+/* Whether c has the lines of origin, whatever hashes these have, and no more. */
+static bool same_names(const struct evx_buf *origin, struct evx_cursor *c)
+{
+	struct evx_cursor want = evx_cursor_over(origin->data, origin->len);
+	struct evx_manifest_line a, b;
+
+	while (evx_cursor_left(&want) > 0)
+		if (evx_manifest_next(&want, &a, NULL) != EVX_OK ||
+			evx_manifest_next(c, &b, NULL) != EVX_OK || strcmp(a.name, b.name) != 0)
+			return false;
+	return evx_cursor_left(c) == 0;
+}
+
 static enum evx_err check_tagmanifest(struct evx_bundle_walk *w, const uint8_t *p, size_t n)
 {
 	struct evx_buf want = EVX_BUF_INIT;
@@ -71,15 +84,17 @@ static enum evx_err check_tagmanifest(struct evx_bundle_walk *w, const uint8_t *
 		complete = complete && strcmp(line.name, tagged[i].name) == 0;
 		err = evx_manifest_add(&want, tag_of(w, i, &line), tagged[i].name);
 	}
-	complete = complete && evx_cursor_left(&c) == 0;
+	complete = complete && same_names(&w->origin, &c);
+	if (err == EVX_OK)
+		err = evx_buf_add(&want, w->origin.data, w->origin.len);
 	if (err == EVX_OK && !complete)
 		bad(w, "D-TAGMANIFEST", EVX_E_CORRUPT,
-			"tag manifest: expected one line for each tag file and first key file, "
-			"found others");
+			"tag manifest: expected one line for each tag file, first key file and "
+			"file of the original, found others");
 	else if (err == EVX_OK && !same(&want, p, n))
 		bad(w, "D-TAGMANIFEST", EVX_E_FORGED,
-			"tag manifest: expected the hashes of the tag files and first key files, "
-			"found others");
+			"tag manifest: expected the hashes of the tag files, first key files and "
+			"files of the original, found others");
 	evx_buf_free(&want);
 	return err;
 }
@@ -168,7 +183,10 @@ static enum evx_err small(struct evx_bundle_walk *w)
 	if (evx_bundle_walk_read(w, content, (size_t)w->size)) {
 		evx_sha256(content, (size_t)w->size, hash);
 		keep_tag(w, hash);
-		err = check_small(w, content, (size_t)w->size);
+		if (w->id.kind == EVX_MEMBER_ORIGIN)
+			err = evx_manifest_add(&w->origin, hash, w->name);
+		if (err == EVX_OK)
+			err = check_small(w, content, (size_t)w->size);
 		if (err == EVX_OK)
 			err = add(w, hash, &content);
 	}

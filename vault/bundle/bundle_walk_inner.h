@@ -44,6 +44,7 @@ struct evx_bundle_walk {
 	bool recipe; /* a pack's recipe stands in its place */
 
 	uint8_t tags[EVX_WALK_TAGS][32];
+	struct evx_buf origin; /* the tag manifest's lines of the original's files, as these came */
 	unsigned misplaced;
 	size_t whole_count;    /* members up to the last index */
 	unsigned whole_groups; /* groups that ended in their index */

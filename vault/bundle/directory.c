@@ -14,8 +14,11 @@
 #include "base/io.h"
 #include "format/member.h"
 
-static const char *const folders[] = { "custody", "data", "keys" };
+/* Each behind the one that it lies in. */
+static const char *const folders[] = { "custody", "data", "keys", "origin", "origin/custody" };
 #define FOLDERS (sizeof(folders) / sizeof(folders[0]))
+#define ORIGIN 3u
+#define ORIGIN_CUSTODY 4u
 
 struct evx_directory {
 	int fd;
@@ -70,8 +73,12 @@ enum evx_err evx_directory_open(int dirfd, struct evx_directory **out, struct ev
 	if (d->fd < 0)
 		goto failed;
 	for (i = 0; i < FOLDERS; i++) {
-		d->sub[i] = openat(
-			d->fd, folders[i], O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		const int at = i == ORIGIN_CUSTODY ? d->sub[ORIGIN] : d->fd;
+
+		if (at < 0)
+			continue;
+		d->sub[i] = openat(at, i == ORIGIN_CUSTODY ? "custody" : folders[i],
+			O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		if (d->sub[i] < 0 && errno != ENOENT && errno != ENOTDIR && errno != ELOOP)
 			goto failed;
 	}
@@ -88,7 +95,7 @@ failed : {
 /* The folder that name lies in, and its last component. */
 static int folder_of(const struct evx_directory *d, const char *name, const char **last)
 {
-	const char *slash = strchr(name, '/');
+	const char *slash = strrchr(name, '/');
 	size_t i;
 
 	*last = slash != NULL ? slash + 1 : name;
@@ -222,6 +229,7 @@ static enum evx_err pass_on(void *ctx, const char *name)
 	const struct filter *f = ctx;
 	size_t i;
 
+	/* A folder is looked into by itself. */
 	for (i = 0; i < FOLDERS; i++)
 		if (f->d->sub[i] >= 0 && strcmp(name, folders[i]) == 0)
 			return EVX_OK;
@@ -239,7 +247,7 @@ enum evx_err evx_directory_each(
 	for (i = 0; err == EVX_OK && i < FOLDERS; i++) {
 		(void)snprintf(prefix, sizeof(prefix), "%s/", folders[i]);
 		if (d->sub[i] >= 0)
-			err = list(d->sub[i], prefix, each, ctx, diag);
+			err = list(d->sub[i], prefix, pass_on, &f, diag);
 	}
 	return err;
 }

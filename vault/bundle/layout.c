@@ -98,7 +98,7 @@ enum evx_err evx_layout_named(
 
 enum evx_err evx_layout_index(struct evx_layout *l, struct evx_diag *diag)
 {
-	struct evx_member_id id = { EVX_MEMBER_INDEX, 0, l->order.group, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_INDEX, .number = l->order.group };
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err = evx_index_encode(&l->ledger.lines, l->ledger.offset, &text);
 

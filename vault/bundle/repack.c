@@ -43,11 +43,10 @@ static enum evx_err copy_pack(struct repack *r, uint64_t i, struct evx_diag *dia
 	return EVX_OK;
 }
 
-/* All packs, and what the writer makes of them, which must be what the seal signed. */
+/* All packs, and what the writer makes of them. */
 static enum evx_err copy_payload(struct repack *r, struct evx_diag *diag)
 {
-	struct evx_buf tags = EVX_BUF_INIT;
-	uint8_t made[32], signed_hash[32];
+	uint8_t manifest[32];
 	enum evx_err err = EVX_OK;
 
 	r->pack = malloc(EVX_PACK_LEN);
@@ -56,6 +55,20 @@ static enum evx_err copy_payload(struct repack *r, struct evx_diag *diag)
 	for (uint64_t i = 0; i < evx_bundle_packs(r->from); i++)
 		if ((err = copy_pack(r, i, diag)) != EVX_OK)
 			goto out;
+	err = evx_writer_manifest(r->to, manifest, diag);
+out:
+	free(r->pack);
+	r->pack = NULL;
+	return err;
+}
+
+/* The tag manifest of all that was copied, which must be what the seal signed. */
+static enum evx_err make_tags(struct repack *r, struct evx_diag *diag)
+{
+	struct evx_buf tags = EVX_BUF_INIT;
+	uint8_t made[32], signed_hash[32];
+	enum evx_err err;
+
 	if ((err = evx_bundle_read_member(
 		     r->from, "tagmanifest-sha256.txt", EVX_MEMBER_MAX, &tags, diag)) != EVX_OK ||
 		(err = evx_writer_finish_payload(r->to, made, diag)) != EVX_OK)
@@ -66,8 +79,6 @@ static enum evx_err copy_payload(struct repack *r, struct evx_diag *diag)
 			"tagmanifest-sha256.txt: expected what the copied members come to, found "
 			"another");
 out:
-	free(r->pack);
-	r->pack = NULL;
 	evx_buf_free(&tags);
 	return err;
 }
@@ -101,12 +112,14 @@ enum evx_err evx_repack(const struct evx_bundle *from, struct evx_writer *to,
 		switch (m->id.kind) {
 		case EVX_MEMBER_BAGIT: /* the writer's own, with the one form that each can have */
 		case EVX_MEMBER_BAG_INFO:
-		case EVX_MEMBER_TAGMANIFEST:
 		case EVX_MEMBER_INDEX:
 		case EVX_MEMBER_PACK:
 			break;
 		case EVX_MEMBER_MANIFEST:
 			err = copy_payload(&r, diag);
+			break;
+		case EVX_MEMBER_TAGMANIFEST:
+			err = make_tags(&r, diag);
 			break;
 		case EVX_MEMBER_APPEND:
 			err = evx_writer_next_group(to, diag);

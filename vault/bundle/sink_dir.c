@@ -15,7 +15,7 @@
  * the group. */
 #define PARTIAL ".evx-index-partial"
 
-static const char *const folders[] = { "custody", "data", "keys" };
+static const char *const folders[] = { "custody", "data", "keys", "origin", "origin/custody" };
 #define FOLDERS (sizeof(folders) / sizeof(folders[0]))
 
 /* Files written are made durable this many later: the disk writes them meanwhile, and nobody waits
@@ -85,22 +85,34 @@ static enum evx_err sync_all(struct dir_sink *d, struct evx_diag *diag)
 	return err != EVX_OK ? err : evx_fsync(d->dirfd, "", diag);
 }
 
+/* Opens the folder that name lies in, and makes what is not there; *fd stays -1 for none. */
 static enum evx_err open_folder(
 	struct dir_sink *d, const char *name, int *fd, struct evx_diag *diag)
 {
-	const char *slash = strchr(name, '/');
+	const char *slash;
 	char folder[16];
-	size_t n = slash != NULL ? (size_t)(slash - name) : 0;
+	enum evx_err err = EVX_OK;
 
 	*fd = -1;
-	if (slash == NULL || n >= sizeof(folder))
-		return EVX_OK;
-	memcpy(folder, name, n);
-	folder[n] = '\0';
-	if (mkdirat(d->dirfd, folder, 0755) != 0 && errno != EEXIST)
-		return evx_fail_errno(diag, folder, "The directory cannot be made");
-	*fd = openat(d->dirfd, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	return *fd >= 0 ? EVX_OK : evx_fail_errno(diag, folder, "The directory cannot be opened");
+	for (; err == EVX_OK && (slash = strchr(name, '/')) != NULL; name = slash + 1) {
+		const size_t n = (size_t)(slash - name);
+		int at = *fd >= 0 ? *fd : d->dirfd, next;
+
+		if (n >= sizeof(folder))
+			break;
+		memcpy(folder, name, n);
+		folder[n] = '\0';
+		if (mkdirat(at, folder, 0755) != 0 && errno != EEXIST)
+			err = evx_fail_errno(diag, folder, "The directory cannot be made");
+		next = err != EVX_OK ?
+			-1 :
+			openat(at, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (err == EVX_OK && next < 0)
+			err = evx_fail_errno(diag, folder, "The directory cannot be opened");
+		evx_close_quiet(fd);
+		*fd = next;
+	}
+	return err;
 }
 
 /* Gives the index its name; it is the last file made. */

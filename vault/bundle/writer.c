@@ -16,6 +16,7 @@
 static const char *const tag_files[] = { "bag-info.txt", "bagit.txt", "keys/0000-content.age",
 	"keys/0000-custody.age", "manifest-sha256.txt", "README.txt" };
 #define TAG_FILES (sizeof(tag_files) / sizeof(tag_files[0]))
+#define TAG_MANIFEST 4u /* manifest-sha256.txt */
 
 #define SHORT_PACKS_MAX 2u /* one at the end of each sequence */
 
@@ -35,6 +36,8 @@ struct evx_writer {
 	size_t borrowed_last;      /* length of the last one */
 	uint64_t payload;
 	unsigned short_packs;     /* of those in the books */
+	bool manifest;            /* is written */
+	struct evx_buf origin;    /* the tag manifest's lines of the original's files */
 	struct evx_output output; /* of an archive; the sink's */
 };
 
@@ -45,6 +48,7 @@ void evx_writer_free(struct evx_writer *w)
 	evx_layout_free(&w->layout);
 	free(w->packs.hashes);
 	free(w->borrowed.hashes);
+	evx_buf_free(&w->origin);
 	free(w);
 }
 
@@ -65,6 +69,19 @@ static enum evx_err tag_member(
 	evx_sha256(p, n, hash);
 	keep_tag_hash(w, name, hash);
 	return evx_layout_named(&w->layout, name, p, n, diag);
+}
+
+/* A file of the original's custody record, which the tag manifest covers. */
+static enum evx_err origin_member(
+	struct evx_writer *w, const char *name, const void *p, size_t n, struct evx_diag *diag)
+{
+	uint8_t hash[32];
+	enum evx_err err = evx_layout_named(&w->layout, name, p, n, diag);
+
+	if (err != EVX_OK)
+		return err;
+	evx_sha256(p, n, hash);
+	return evx_fail_buf(diag, evx_manifest_add(&w->origin, hash, name));
 }
 
 /* Takes sink over. */
@@ -178,6 +195,8 @@ enum evx_err evx_writer_member(
 
 	if (evx_member_parse(name, &id, NULL) == EVX_OK && own_member(id.kind))
 		return evx_fail(diag, EVX_E_USAGE, "member: %s is the writer's own", name);
+	if (evx_member_parse(name, &id, NULL) == EVX_OK && id.kind == EVX_MEMBER_ORIGIN)
+		return origin_member(w, name, p, n, diag);
 	return tag_member(w, name, p, n, diag);
 }
 
@@ -349,23 +368,40 @@ out:
 	return err;
 }
 
-enum evx_err evx_writer_finish_payload(
-	struct evx_writer *w, uint8_t tagmanifest[32], struct evx_diag *diag)
+enum evx_err evx_writer_manifest(struct evx_writer *w, uint8_t manifest[32], struct evx_diag *diag)
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	enum evx_err err;
-	size_t i;
 
-	memset(tagmanifest, 0, 32);
+	memset(manifest, 0, 32);
 	if ((err = book_borrowed(w, diag)) != EVX_OK || (err = write_manifest(w, diag)) != EVX_OK ||
 		(err = check_distinct(w, diag)) != EVX_OK ||
 		(err = evx_bagit_info_encode(w->payload, w->packs.n, &text)) != EVX_OK ||
 		(err = tag_member(w, "bag-info.txt", text.data, text.len, diag)) != EVX_OK)
 		goto out;
-	evx_buf_reset(&text);
+	w->manifest = true;
+	memcpy(manifest, w->tag_hashes[TAG_MANIFEST], 32);
+out:
+	evx_buf_free(&text);
+	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "payload: cannot write the manifest");
+}
+
+enum evx_err evx_writer_finish_payload(
+	struct evx_writer *w, uint8_t tagmanifest[32], struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	uint8_t manifest[32];
+	enum evx_err err = w->manifest ? EVX_OK : evx_writer_manifest(w, manifest, diag);
+	size_t i;
+
+	memset(tagmanifest, 0, 32);
+	if (err != EVX_OK)
+		goto out;
 	for (i = 0; i < TAG_FILES; i++)
 		if ((err = evx_manifest_add(&text, w->tag_hashes[i], tag_files[i])) != EVX_OK)
 			goto out;
+	if ((err = evx_buf_add(&text, w->origin.data, w->origin.len)) != EVX_OK)
+		goto out;
 	if ((err = evx_layout_named(
 		     &w->layout, "tagmanifest-sha256.txt", text.data, text.len, diag)) != EVX_OK)
 		goto out;
@@ -378,7 +414,8 @@ out:
 enum evx_err evx_writer_next_group(struct evx_writer *w, struct evx_diag *diag)
 {
 	static const uint8_t joint[EVX_TAR_BLOCK];
-	struct evx_member_id id = { EVX_MEMBER_APPEND, 0, w->layout.order.group + 1, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_APPEND,
+		.number = w->layout.order.group + 1 };
 	enum evx_err err = evx_layout_index(&w->layout, diag);
 
 	return err != EVX_OK ? err : evx_layout_member(&w->layout, &id, joint, sizeof(joint), diag);

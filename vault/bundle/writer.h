@@ -55,8 +55,14 @@ enum evx_err evx_writer_borrowed(struct evx_writer *w, const void *p, size_t n,
 	const uint8_t hash[32], const void *recipe, size_t n_recipe,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* After the last pack: writes both manifests and bag-info.txt, and gives the SHA-256 of
- * tagmanifest-sha256.txt, which the seal signs. */
+/* After the last pack, for a disclosure: writes manifest-sha256.txt and bag-info.txt, and gives the
+ * SHA-256 of the former in manifest. Then the original's custody files (origin/custody/…) are
+ * written with evx_writer_member, in the container's order. Called at most once. */
+enum evx_err evx_writer_manifest(
+	struct evx_writer *w, uint8_t manifest[32], struct evx_diag *diag) EVX_MUST_CHECK;
+/* After the last pack, and after the original's files: writes both manifests and bag-info.txt, as
+ * far as evx_writer_manifest did not, and gives the SHA-256 of tagmanifest-sha256.txt, which the
+ * seal signs. */
 enum evx_err evx_writer_finish_payload(
 	struct evx_writer *w, uint8_t tagmanifest[32], struct evx_diag *diag) EVX_MUST_CHECK;
 

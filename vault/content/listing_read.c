@@ -23,9 +23,18 @@ struct reading {
 	uint64_t index;         /* of the line that comes */
 	uint64_t run;           /* where the next file's bytes begin */
 	uint64_t next_original; /* least INDEX that the next record may have */
+	uint64_t names_only;
 };
 
 /* ---- a disclosure's line against the original's root ------------------------------------ */
+
+/* Says that what follows from err is about the proof. */
+static enum evx_err unproved(const struct reading *r, enum evx_err err)
+{
+	if (err != EVX_OK && err != EVX_E_MEMORY && r->o->unproved != NULL)
+		*r->o->unproved = true;
+	return err;
+}
 
 static enum evx_err check_origin(struct reading *r, const struct evx_record *rec)
 {
@@ -55,6 +64,23 @@ static enum evx_err check_origin(struct reading *r, const struct evx_record *rec
 			(unsigned long long)rec->index);
 }
 
+/* The numbers that the seal signs without a key to see them. */
+static enum evx_err check_numbers(const struct reading *r)
+{
+	const struct evx_listing_origin *o = r->o->origin;
+
+	if (r->index > o->lines || o->withheld != o->lines - r->index)
+		return evx_fail(r->diag, EVX_E_CORRUPT,
+			"listing: %llu lines shown and %llu withheld: expected %llu together",
+			(unsigned long long)r->index, (unsigned long long)o->withheld,
+			(unsigned long long)o->lines);
+	if (r->names_only != o->names_only)
+		return evx_fail(r->diag, EVX_E_CORRUPT,
+			"listing: %llu files without their contents: expected %llu",
+			(unsigned long long)r->names_only, (unsigned long long)o->names_only);
+	return EVX_OK;
+}
+
 /* ---- one line --------------------------------------------------------------------------- */
 
 static enum evx_err add_leaf(struct reading *r, const struct evx_record *rec)
@@ -71,36 +97,52 @@ static enum evx_err add_leaf(struct reading *r, const struct evx_record *rec)
 	return err;
 }
 
+/* Whether the record says where bytes are if, and only if, it is a file's. */
+static bool position_fits(const struct reading *r, const struct evx_record *rec)
+{
+	if (r->entry.type != EVX_FILE)
+		return rec->where == EVX_POSITION_NONE;
+	return rec->where == EVX_POSITION_AT ||
+		(rec->where == EVX_POSITION_WITHHELD && r->o->origin != NULL);
+}
+
 /* Where the file's bytes must stand. */
 static enum evx_err check_run(
-	struct reading *r, const struct evx_record *rec, uint64_t stored, uint64_t original)
+	struct reading *r, const struct evx_record *rec, struct evx_listing_item *item)
 {
 	const struct evx_entry *e = &r->entry;
-	/* Of a disclosure whose original line is withheld, a hard link is complete in itself. */
-	bool repeats = e->has_hardlink && !(r->o->origin != NULL && rec->position == r->run);
 
-	if (rec->has_position != (e->type == EVX_FILE))
+	if (!position_fits(r, rec))
 		return evx_fail(r->diag, EVX_E_CORRUPT,
 			"listing: a position where none belongs, or none where one does");
-	if (e->has_hardlink && e->hardlink_index >= original)
+	if (e->has_hardlink && e->hardlink_index >= item->original_index)
 		return evx_fail(r->diag, EVX_E_CORRUPT,
 			"listing: a hard link to a line that does not stand before it");
+	/* Of a disclosure whose original line is withheld, a hard link is complete in itself. */
+	item->withheld = r->entry.withheld = rec->where == EVX_POSITION_WITHHELD;
+	item->repeats = e->has_hardlink && !item->withheld &&
+		(r->o->origin == NULL || (e->type == EVX_FILE && rec->position != r->run));
+	r->names_only += item->withheld;
+	if (item->withheld) {
+		item->stored = 0;
+		return EVX_OK;
+	}
 	/* In a disclosure nothing says whether the first name of a link or node is shown. */
 	if (e->type != EVX_FILE)
 		return e->has_hardlink && r->o->origin == NULL ?
 			evx_listing_links_add(&r->links, e, 0, r->diag) :
 			EVX_OK;
-	if (repeats)
+	if (item->repeats)
 		return evx_listing_links_add(&r->links, e, rec->position, r->diag);
 	if (rec->position != r->run)
 		return evx_fail(r->diag, EVX_E_CORRUPT,
 			"listing: the file's run: expected at %llu, found at %llu",
 			(unsigned long long)r->run, (unsigned long long)rec->position);
-	if (stored > INT64_MAX - r->run ||
-		(r->o->content_known && stored > r->o->content_length - r->run))
+	if (item->stored > INT64_MAX - r->run ||
+		(r->o->content_known && item->stored > r->o->content_length - r->run))
 		return evx_fail(
 			r->diag, EVX_E_CORRUPT, "listing: the file's run passes the content's end");
-	r->run += stored;
+	r->run += item->stored;
 	return EVX_OK;
 }
 
@@ -119,14 +161,14 @@ static enum evx_err read_line(struct reading *r, const struct evx_record *rec)
 			"listing: more than the %llu lines of the seal",
 			(unsigned long long)r->o->lines);
 	if ((err = add_leaf(r, rec)) != EVX_OK ||
-		(r->o->origin != NULL && (err = check_origin(r, rec)) != EVX_OK) ||
+		(r->o->origin != NULL && (err = unproved(r, check_origin(r, rec))) != EVX_OK) ||
 		(err = evx_listing_decode(rec->line, rec->line_len, &r->entry, r->diag)) !=
 			EVX_OK ||
 		(err = evx_listing_order_next(
 			 &r->order, &r->entry, r->o->origin == NULL, r->diag)) != EVX_OK)
 		return err;
 	item.stored = evx_listing_stored_length(&r->entry);
-	if ((err = check_run(r, rec, item.stored, item.original_index)) != EVX_OK)
+	if ((err = check_run(r, rec, &item)) != EVX_OK)
 		return evx_diag_in(r->diag, r->entry.path, err);
 	r->index++;
 	if (r->o->progress != NULL)
@@ -173,6 +215,8 @@ static enum evx_err each_record(struct reading *r, on_record on)
 static enum evx_err check_target(struct reading *r, const struct evx_record *rec)
 {
 	uint64_t index = r->o->origin != NULL ? rec->index : r->index;
+	/* No link repeats contents that are not shown. */
+	const uint64_t position = rec->where == EVX_POSITION_WITHHELD ? UINT64_MAX : rec->position;
 	enum evx_err err;
 
 	r->index++;
@@ -180,7 +224,7 @@ static enum evx_err check_target(struct reading *r, const struct evx_record *rec
 		return EVX_OK;
 	err = evx_listing_decode(rec->line, rec->line_len, &r->entry, r->diag);
 	return err == EVX_OK ?
-		evx_listing_links_check(&r->links, index, &r->entry, rec->position, r->diag) :
+		evx_listing_links_check(&r->links, index, &r->entry, position, r->diag) :
 		err;
 }
 
@@ -191,6 +235,8 @@ static enum evx_err check_end(struct reading *r)
 	if (r->index != r->o->lines)
 		return evx_fail(r->diag, EVX_E_CORRUPT, "listing: %llu lines: expected %llu",
 			(unsigned long long)r->index, (unsigned long long)r->o->lines);
+	if (r->o->origin != NULL && unproved(r, check_numbers(r)) != EVX_OK)
+		return EVX_E_CORRUPT;
 	if (r->o->content_known && r->run != r->o->content_length)
 		return evx_fail(r->diag, EVX_E_CORRUPT,
 			"listing: the runs end at %llu, the content at %llu",

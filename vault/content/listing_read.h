@@ -17,6 +17,8 @@ struct evx_listing_item {
 	uint64_t index;    /* in this listing, from 0 */
 	uint64_t position; /* of the file's bytes in the content; 0 unless it is a file */
 	uint64_t stored;   /* its bytes there */
+	bool withheld;     /* of a disclosure: the file's line is shown, its contents are not */
+	bool repeats;      /* a hard link to a line that is shown: the bytes are that file's */
 	struct evx_entry *entry;
 	const uint8_t *line; /* the JSON line as sealed, with its LF */
 	size_t line_len;
@@ -28,8 +30,10 @@ typedef enum evx_err (*evx_listing_each)(
 
 /* What a disclosure's lines are held against (the seal's "origin"). */
 struct evx_listing_origin {
-	uint64_t lines;   /* of the original */
-	uint8_t root[32]; /* its listing root */
+	uint64_t lines;      /* of the original */
+	uint64_t withheld;   /* of them */
+	uint64_t names_only; /* files shown without contents */
+	uint8_t root[32];    /* the original's listing root */
 };
 
 struct evx_listing_read_opts {
@@ -42,6 +46,8 @@ struct evx_listing_read_opts {
 			       other only */
 	uint64_t content_length;                 /* span of the content's root, 0 when absent */
 	const struct evx_listing_origin *origin; /* NULL: a whole exhibit */
+	bool *unproved; /* NULL, or: set when it fails because a line is not proved to be the
+			   original's, or the numbers of lines do not add up */
 	bool again; /* all was checked before: what hard links repeat is not compared once more */
 	unsigned jobs;
 	const struct evx_cancel *cancel;

@@ -47,7 +47,7 @@ enum evx_err evx_lines_flush(struct evx_lines *l)
 }
 
 /* Adds the leaf of what stands in l->line and the record to the listing. */
-static enum evx_err add_record(struct evx_lines *l, bool has_position, uint64_t position)
+static enum evx_err add_record(struct evx_lines *l, enum evx_position where, uint64_t position)
 {
 	static const size_t head = 33; /* 0x00 and the salt */
 	uint8_t leaf[32];
@@ -61,7 +61,7 @@ static enum evx_err add_record(struct evx_lines *l, bool has_position, uint64_t 
 	if (l->list.len + l->line.len > EVX_FRAME_PLAIN_MAX)
 		err = evx_lines_flush(l);
 	if (err == EVX_OK)
-		err = evx_listing_position(has_position, position, &l->list);
+		err = evx_listing_position(where, position, &l->list);
 	if (err == EVX_OK)
 		err = evx_buf_add(&l->list, l->line.data + head, l->line.len - head);
 	if (err == EVX_OK && l->list.len >= EVX_LISTING_CHUNK)
@@ -246,14 +246,17 @@ enum evx_err evx_lines_entry(struct evx_lines *l, struct evx_entry *e, uint64_t 
 		if (err != EVX_OK)
 			return evx_payload_stop_fail(l->stop, err, &diag);
 	}
-	return add_record(l, e->type == EVX_FILE, position);
+	return add_record(l, e->type == EVX_FILE ? EVX_POSITION_AT : EVX_POSITION_NONE, position);
 }
 
 enum evx_err evx_lines_text(struct evx_lines *l, const uint8_t *text, size_t n, uint64_t position)
 {
+	const enum evx_position where = position == EVX_SHOWN_NOWHERE ? EVX_POSITION_NONE :
+		position == EVX_SHOWN_WITHHELD                        ? EVX_POSITION_WITHHELD :
+									EVX_POSITION_AT;
 	enum evx_err err = begin_line(l);
 
 	if (err == EVX_OK)
 		err = evx_buf_add(&l->line, text, n);
-	return err == EVX_OK ? add_record(l, position != UINT64_MAX, position) : err;
+	return err == EVX_OK ? add_record(l, where, position) : err;
 }

@@ -110,8 +110,10 @@ enum evx_err evx_payload_write_entry(
 	struct evx_payload_writer *w, struct evx_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Of a disclosure: ends the file begun (or, after no begin, adds an entry without bytes) with its
  * record: the n bytes of text from INDEX to the LF, copied. position: where the file's
- * bytes stand in the content, or as another record has it that it repeats (hardlink); UINT64_MAX
- * for "-". */
+ * bytes stand in the content, or as another record has it that it repeats (hardlink); else one of
+ * the two below. */
+#define EVX_SHOWN_NOWHERE UINT64_MAX        /* "-": it is no file */
+#define EVX_SHOWN_WITHHELD (UINT64_MAX - 1) /* a file without its contents */
 enum evx_err evx_payload_write_shown(struct evx_payload_writer *w, const uint8_t *text, size_t n,
 	uint64_t position, struct evx_diag *diag) EVX_MUST_CHECK;
 /* No more entries (there was at least one): waits until the last pack is with the sink. */

@@ -2,6 +2,7 @@
 #include "content/salvage.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "content/salvage_inner.h"
 #include "crypto/secret.h"
@@ -61,9 +62,19 @@ enum evx_err evx_salvage_node(
 
 /* ---- lines ------------------------------------------------------------------------------ */
 
-static enum evx_err each_of_frame(const uint8_t *p, size_t n, bool disclosure,
-	evx_salvage_each_fn each, void *ctx, uint64_t *bad_lines, struct evx_diag *diag)
+/* Whether the frame's first record has INDEX, SALT and PROOF: its seal, which says so, may be lost.
+ */
+static bool is_disclosure(const uint8_t *p, size_t n)
 {
+	const uint8_t *tab = n > 0 ? memchr(p, '\t', n) : NULL;
+
+	return tab != NULL && tab + 1 < p + n && tab[1] != '{';
+}
+
+static enum evx_err each_of_frame(const uint8_t *p, size_t n, evx_salvage_each_fn each, void *ctx,
+	uint64_t *bad_lines, struct evx_diag *diag)
+{
+	const bool disclosure = is_disclosure(p, n);
 	struct evx_entry e;
 	struct evx_record rec;
 	enum evx_err err = EVX_OK;
@@ -81,17 +92,18 @@ static enum evx_err each_of_frame(const uint8_t *p, size_t n, bool disclosure,
 		found = evx_listing_decode(rec.line, rec.line_len, &e, NULL);
 		if (found == EVX_E_MEMORY)
 			err = evx_fail_buf(diag, found);
-		else if (found != EVX_OK || rec.has_position != (e.type == EVX_FILE))
+		else if (found != EVX_OK ||
+			(rec.where == EVX_POSITION_NONE) != (e.type != EVX_FILE))
 			++*bad_lines;
-		else
+		else if (rec.where != EVX_POSITION_WITHHELD)
 			err = each(ctx, &e, rec.position, evx_listing_stored_length(&e), diag);
 	}
 	evx_entry_free(&e);
 	return err;
 }
 
-enum evx_err evx_salvage_each(struct evx_salvage *s, bool disclosure, evx_salvage_each_fn each,
-	void *ctx, uint64_t *bad_lines, struct evx_diag *diag)
+enum evx_err evx_salvage_each(struct evx_salvage *s, evx_salvage_each_fn each, void *ctx,
+	uint64_t *bad_lines, struct evx_diag *diag)
 {
 	struct evx_buf lines = EVX_BUF_INIT;
 	enum evx_err err = EVX_OK;
@@ -119,8 +131,7 @@ enum evx_err evx_salvage_each(struct evx_salvage *s, bool disclosure, evx_salvag
 		evx_buf_reset(&lines);
 		err = evx_buf_add(&lines, plain, ref->plain);
 		if (err == EVX_OK)
-			err = each_of_frame(
-				lines.data, lines.len, disclosure, each, ctx, bad_lines, diag);
+			err = each_of_frame(lines.data, lines.len, each, ctx, bad_lines, diag);
 	}
 	evx_buf_free(&lines);
 	return err;

@@ -37,12 +37,12 @@ enum evx_err evx_salvage_scan(const struct evx_salvage_opts *opts, struct evx_sa
 void evx_salvage_free(struct evx_salvage *s);
 
 /* Calls each for every line found, in the order of the payload; a line that breaks a rule is
- * counted in *bad_lines and left out. In a disclosure's payload set disclosure. position and stored
- * as in the record and the line. */
+ * counted in *bad_lines and left out, and so is a file that is disclosed without its contents.
+ * position and stored as in the record and the line. */
 typedef enum evx_err (*evx_salvage_each_fn)(void *ctx, const struct evx_entry *e, uint64_t position,
 	uint64_t stored, struct evx_diag *diag);
-enum evx_err evx_salvage_each(struct evx_salvage *s, bool disclosure, evx_salvage_each_fn each,
-	void *ctx, uint64_t *bad_lines, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_salvage_each(struct evx_salvage *s, evx_salvage_each_fn each, void *ctx,
+	uint64_t *bad_lines, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Gives the content bytes from position to position + n in pieces to sink. Ids of all frames are
  * compared. EVX_E_NOT_FOUND when a part of them is not there, EVX_E_FORGED or EVX_E_CORRUPT when it

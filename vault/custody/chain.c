@@ -49,6 +49,11 @@ void evx_chain_set_cut(struct evx_chain *c)
 	c->cut = true;
 }
 
+void evx_chain_set_origin(struct evx_chain *c)
+{
+	c->origin = true;
+}
+
 void evx_chain_set_roster(struct evx_chain *c, const struct evx_rules_roster *roster)
 {
 	c->roster = roster;

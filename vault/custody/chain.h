@@ -33,6 +33,10 @@ void evx_chain_set_tagmanifest(struct evx_chain *chain, const uint8_t sha256[32]
 /* The file ends inside group 0000: what is not there of the seal could stand behind its end, and
  * its absence weighs unchecked. To be called before the first member is added. */
 void evx_chain_set_cut(struct evx_chain *chain);
+/* The chain is that of a disclosure's original (container.md "Members"): its encrypted parts, key
+ * files and tag manifest are elsewhere, and nothing is said about them. To be called before the
+ * first member is added. */
+void evx_chain_set_origin(struct evx_chain *chain);
 /* Looked at while members are added and judged, which fail with EVX_E_INTERRUPTED then; it outlives
  * the chain. NULL: never. */
 void evx_chain_set_cancel(struct evx_chain *chain, const struct evx_cancel *cancel);

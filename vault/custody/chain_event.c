@@ -141,7 +141,7 @@ static enum evx_err judge_files(struct evx_chain *c, const struct evx_event *e)
 			err = evx_chain_note(c, "C-FILES", EVX_WEIGHT_BROKEN, f->name,
 				"%s was changed after its entry was signed.", f->name);
 	}
-	for (i = 0; i < e->nfiles && err == EVX_OK; i++) {
+	for (i = 0; i < e->nfiles && err == EVX_OK && !c->origin; i++) {
 		struct evx_member_id id;
 
 		err = evx_member_parse(e->files[i].name, &id, NULL);
@@ -156,6 +156,8 @@ static enum evx_err judge_tagmanifest(struct evx_chain *c, const struct evx_seal
 {
 	static const char name[] = "tagmanifest-sha256.txt";
 
+	if (c->origin)
+		return EVX_OK;
 	if (!c->has_tagmanifest)
 		return evx_chain_note(c, "C-TAGMANIFEST", EVX_WEIGHT_UNCHECKED, name,
 			"The check could not compare the seal with %s.", name);
@@ -171,7 +173,7 @@ static enum evx_err judge_key_file(
 	struct evx_chain *c, const struct evx_chain_age *f, const char *name, uint32_t readers)
 {
 	if (!f->present)
-		return evx_chain_note_absent(c, name);
+		return c->origin ? EVX_OK : evx_chain_note_absent(c, name);
 	if (!f->readable) { /* said when it was looked at */
 		c->bad = true;
 		return EVX_OK;
@@ -191,7 +193,7 @@ static enum evx_err judge_new_key_file(
 	struct evx_chain *c, enum evx_member_kind kind, uint32_t readers, const uint8_t hash[32])
 {
 	const struct evx_chain_file *f = evx_chain_find(c, kind, 0);
-	struct evx_member_id id = { kind, c->number, 0, "", { 0 } };
+	struct evx_member_id id = { .kind = kind, .event = c->number };
 	struct evx_chain_age none = { 0 };
 	char name[EVX_MEMBER_NAME_CAP];
 	enum evx_err err = evx_member_name(&id, name);

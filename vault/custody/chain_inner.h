@@ -54,6 +54,7 @@ struct evx_chain {
 	const struct evx_cancel *cancel; /* NULL: never */
 	struct evx_findings *findings;
 	bool cut; /* the file ends inside group 0000: what is not there of the seal is behind it */
+	bool origin; /* of a disclosure's original: only what was signed, and its time-stamps */
 	bool has_tagmanifest;
 	uint8_t tagmanifest[32];
 	struct evx_chain_age key_files[2]; /* of the seal: custody, content */

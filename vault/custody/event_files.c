@@ -34,7 +34,7 @@ static enum evx_err add_file(
 static enum evx_err add_event_file(struct evx_event_files *files, const struct evx_event *e,
 	enum evx_member_kind kind, unsigned number, const struct evx_buf *bytes)
 {
-	struct evx_member_id id = { kind, e->sequence, number, "", { 0 } };
+	struct evx_member_id id = { .kind = kind, .event = e->sequence, .number = number };
 	char name[EVX_MEMBER_NAME_CAP];
 	enum evx_err err;
 

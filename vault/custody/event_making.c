@@ -23,7 +23,7 @@ enum evx_err evx_making_check(const struct evx_making *m, size_t nsigners)
 enum evx_err evx_making_name(const struct evx_event *e, enum evx_member_kind kind, unsigned number,
 	char name[EVX_MEMBER_NAME_CAP])
 {
-	struct evx_member_id id = { kind, e->sequence, number, "", { 0 } };
+	struct evx_member_id id = { .kind = kind, .event = e->sequence, .number = number };
 
 	memcpy(id.type, e->type, sizeof(id.type));
 	return evx_member_name(&id, name);

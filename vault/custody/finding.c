@@ -142,6 +142,25 @@ enum evx_err evx_findings_join(struct evx_findings *f, const struct evx_findings
 	return evx_findings_join_at_most(f, from, EVX_WEIGHT_BROKEN);
 }
 
+enum evx_err evx_findings_join_origin(struct evx_findings *f, const struct evx_findings *from)
+{
+	struct evx_findings own = { 0 };
+	enum evx_err err = evx_findings_join(&own, from);
+
+	for (size_t i = 0; i < own.n; i++) {
+		struct evx_finding *at = &own.at[i];
+		char text[sizeof(at->text)];
+
+		(void)snprintf(text, sizeof(text), "Original: %.490s", at->text);
+		memcpy(at->text, text, sizeof(at->text));
+		at->origin = true;
+	}
+	if (err == EVX_OK)
+		err = evx_findings_join(f, &own);
+	evx_findings_free(&own);
+	return err;
+}
+
 static enum evx_weight weight_of(enum evx_err err)
 {
 	switch (err) {

@@ -33,6 +33,7 @@ struct evx_finding {
 	uint64_t offset;  /* in where */
 	bool behind_seal; /* about bytes of the container that came after all that the seal covers
 			   */
+	bool origin;      /* about the original of a disclosure, and event is one of its events */
 	char text[512];   /* a plain sentence; hostile names in it are escaped */
 };
 
@@ -53,6 +54,10 @@ enum evx_err evx_findings_join(
 /* As above, but nothing of it weighs more than most. */
 enum evx_err evx_findings_join_at_most(struct evx_findings *f, const struct evx_findings *from,
 	enum evx_weight most) EVX_MUST_CHECK;
+/* Adds what was found in the custody record of a disclosure's original: in its own words, which say
+ * so. EVX_E_MEMORY. */
+enum evx_err evx_findings_join_origin(
+	struct evx_findings *f, const struct evx_findings *from) EVX_MUST_CHECK;
 /* Adds a finding about event (EVX_NO_EVENT: about none) and the member or path where (NULL: none).
  * A C-… finding about event 0 (the seal) that is unchecked, newer or broken counts in the data
  * line, too, unless only a key can show it (C-BINDING, C-DETAILS, C-KEY). Hostile text among the

@@ -143,6 +143,8 @@ static enum evx_err fill_keys(const struct evx_event_options *opt,
 		return evx_fail(diag, EVX_E_USAGE, "%s: --to is not possible here.", type->name);
 	if (to != NULL && ((type->has | type->may) & EVX_KEY_COUNTERPARTY) != 0)
 		(void)snprintf(f->counterparty, sizeof(f->counterparty), "%s", to);
+	if (opt->disclosure != NULL && (type->may & EVX_KEY_DISCLOSURE) != 0)
+		f->disclosure = *opt->disclosure;
 	if ((type->has & EVX_KEY_FORMER) != 0)
 		(void)snprintf(
 			f->former, sizeof(f->former), "%s", to != NULL ? to : chain->state.holder);

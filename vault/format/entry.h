@@ -53,6 +53,8 @@ struct evx_entry {
 	bool is_image;     /* the bytes are those of a block device; not written */
 	bool is_hard_link; /* a file (not a directory) that has more than one name on the source;
 			      not written */
+	bool withheld;     /* of a disclosure: the bundle has the file's line and not its contents;
+			      not written */
 	bool has_hardlink; /* an earlier line is the same file, link or node: */
 	uint64_t hardlink_index; /* the index (from 0) of the line with its first name */
 

@@ -24,6 +24,7 @@ struct evx_seal_fields {
 	struct {                                   /* of a disclosure only */
 		uint8_t exhibit[32], listing_root[32];
 		uint64_t lines, withheld;
+		uint64_t names_only; /* files whose lines are shown and whose contents are not */
 	} origin;
 	struct evx_policy policy;          /* owned; n 0 when absent */
 	char *case_label, *exhibit_number; /* owned; NULL when absent */
@@ -51,6 +52,11 @@ struct evx_event_fields {
 						       -content.age, where readers is not 0 */
 	char custody_key[EVX_KEY_TEXT_CAP]; /* rewrap: age1…, the custody key from here on; "" when
 					       absent */
+	struct evx_event_disclosure {
+		char uuid[EVX_UUID_CAP];  /* of the bundle that was given out; "" when absent */
+		uint8_t manifest[32];     /* SHA-256 of its manifest-sha256.txt */
+		uint8_t listing_root[32]; /* that its seal signs */
+	} disclosure;
 };
 
 struct evx_event {

@@ -121,7 +121,7 @@ static enum evx_err read_file(const char *key, const struct evx_json *value, voi
 static enum evx_err read_files(
 	const struct evx_json *obj, struct evx_event *e, struct evx_diag *diag)
 {
-	struct files_walk w = { e, { EVX_MEMBER_BAGIT, 0, 0, { 0 }, { 0 } }, false, diag };
+	struct files_walk w = { e, { .kind = EVX_MEMBER_BAGIT }, false, diag };
 	const struct evx_json *files;
 	enum evx_err err = evx_json_obj(obj, "files", false, &files, diag);
 

@@ -9,7 +9,8 @@ static const char *const seal_keys[] = { EVX_EVENT_KEYS, "shape", "complete", "t
 	"listing_root", "sequences", "custody_key", "content_key", "readers", "policy", "origin",
 	"case", "exhibit_number", NULL };
 static const char *const reader_keys[] = { "custody", "content", NULL };
-static const char *const origin_keys[] = { "exhibit", "listing_root", "lines", "withheld", NULL };
+static const char *const origin_keys[] = { "exhibit", "listing_root", "lines", "withheld",
+	"names_only", NULL };
 
 /* One of two words. */
 static enum evx_err read_choice(const struct evx_json *obj, const char *key, const char *no,
@@ -98,7 +99,16 @@ static enum evx_err read_origin(
 			"seal: expected fewer withheld lines than lines, found %llu of %llu",
 			(unsigned long long)s->origin.withheld,
 			(unsigned long long)s->origin.lines);
-	return EVX_OK;
+	if (!evx_json_has(origin, "names_only"))
+		return EVX_OK;
+	err = evx_json_u64(origin, "names_only", false, &s->origin.names_only, diag);
+	if (err == EVX_OK &&
+		(s->origin.names_only == 0 ||
+			s->origin.names_only > s->origin.lines - s->origin.withheld))
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"seal: expected some of the lines shown in names_only, found %llu",
+			(unsigned long long)s->origin.names_only);
+	return err;
 }
 
 static enum evx_err read_policy(

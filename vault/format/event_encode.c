@@ -30,6 +30,8 @@ static void write_seal(struct evx_jw *w, const struct evx_seal_fields *s)
 			w, "listing_root", s->origin.listing_root, sizeof(s->origin.listing_root));
 		evx_jw_u64(w, "lines", s->origin.lines);
 		evx_jw_u64(w, "withheld", s->origin.withheld);
+		if (s->origin.names_only > 0)
+			evx_jw_u64(w, "names_only", s->origin.names_only);
 		evx_jw_close(w);
 	}
 	evx_jw_opt(w, "case", s->case_label);

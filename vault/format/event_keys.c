@@ -20,6 +20,7 @@ static const struct {
 	{ EVX_KEY_SEEN, "seen_length" },
 	{ EVX_KEY_INVENTORIED, "inventoried" },
 	{ EVX_KEY_RESULT, "result" },
+	{ EVX_KEY_DISCLOSURE, "disclosure" },
 	{ EVX_KEY_REWRAP, "readers" },
 	{ EVX_KEY_REWRAP, "key_files" },
 	{ EVX_KEY_REWRAP, "custody_key" },
@@ -27,6 +28,7 @@ static const struct {
 #define NAMES (sizeof(names) / sizeof(names[0]))
 
 static const char *const tiers[] = { "custody", "content", NULL };
+static const char *const disclosure_keys[] = { "uuid", "manifest", "listing_root", NULL };
 
 /* What is being read; the first failure sticks. */
 struct reader {
@@ -119,8 +121,9 @@ static void read_key_file(struct reader *r, const struct evx_json *readers,
 	const struct evx_json *files, const char *tier, uint32_t *count, uint8_t hash[32])
 {
 	bool content = strcmp(tier, "content") == 0;
-	struct evx_member_id id = { content ? EVX_MEMBER_KEY_CONTENT : EVX_MEMBER_KEY_CUSTODY,
-		r->e->sequence, 0, "", { 0 } };
+	struct evx_member_id id = { .kind = content ? EVX_MEMBER_KEY_CONTENT :
+						      EVX_MEMBER_KEY_CUSTODY,
+		.event = r->e->sequence };
 	char name[EVX_MEMBER_NAME_CAP];
 	int64_t n;
 
@@ -141,8 +144,8 @@ static void read_rewrap(struct reader *r)
 {
 	struct evx_event_fields *f = &r->e->fields;
 	const struct evx_json *readers = NULL, *files = NULL;
-	struct evx_member_id custody = { EVX_MEMBER_KEY_CUSTODY, r->e->sequence, 0, "", { 0 } },
-			     content = { EVX_MEMBER_KEY_CONTENT, r->e->sequence, 0, "", { 0 } };
+	struct evx_member_id custody = { .kind = EVX_MEMBER_KEY_CUSTODY, .event = r->e->sequence },
+			     content = { .kind = EVX_MEMBER_KEY_CONTENT, .event = r->e->sequence };
 	char names_of[2][EVX_MEMBER_NAME_CAP];
 	const char *const allowed[] = { names_of[0], names_of[1], NULL };
 
@@ -169,6 +172,32 @@ static void read_rewrap(struct reader *r)
 	else if (f->custody_readers > 0 && f->content_readers > f->custody_readers)
 		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
 			"event: expected all content readers among the custody readers");
+}
+
+/* The bundle that was given out. */
+static void read_disclosure(struct reader *r)
+{
+	struct evx_event_disclosure *d = &r->e->fields.disclosure;
+	const struct evx_json *obj = NULL;
+	const char *uuid;
+	size_t n;
+
+	if (!wanted(r, EVX_KEY_DISCLOSURE, "disclosure"))
+		return;
+	if ((r->err = evx_json_obj(r->obj, "disclosure", false, &obj, r->diag)) != EVX_OK ||
+		(r->err = evx_json_only(obj, disclosure_keys, r->diag)) != EVX_OK ||
+		(r->err = evx_json_str(obj, "uuid", false, &uuid, &n, r->diag)) != EVX_OK ||
+		(r->err = evx_json_hex(obj, "manifest", false, d->manifest, 32, NULL, r->diag)) !=
+			EVX_OK ||
+		(r->err = evx_json_hex(
+			 obj, "listing_root", false, d->listing_root, 32, NULL, r->diag)) != EVX_OK)
+		return;
+	if (!evx_uuid_valid(uuid, n) || strcmp(uuid, r->e->uuid) == 0)
+		r->err = evx_fail(r->diag, EVX_E_CORRUPT,
+			"event: expected the UUID of another bundle in disclosure, found another "
+			"text");
+	else
+		memcpy(d->uuid, uuid, sizeof(d->uuid));
 }
 
 /* Details for named cards only: how many. The parts that go to them are those there are. */
@@ -230,15 +259,25 @@ enum evx_err evx_event_fields_read(
 	read_keys(&r);
 	read_words(&r);
 	read_references(&r);
+	read_disclosure(&r);
 	read_rewrap(&r);
 	check_files(&r);
 	return r.err;
 }
 
+static void write_disclosure(struct evx_jw *w, const struct evx_event_disclosure *d)
+{
+	evx_jw_obj(w, "disclosure");
+	evx_jw_str(w, "uuid", d->uuid);
+	evx_jw_hex(w, "manifest", d->manifest, sizeof(d->manifest));
+	evx_jw_hex(w, "listing_root", d->listing_root, sizeof(d->listing_root));
+	evx_jw_close(w);
+}
+
 static void write_rewrap(struct evx_jw *w, const struct evx_event *e)
 {
 	const struct evx_event_fields *f = &e->fields;
-	struct evx_member_id id = { EVX_MEMBER_KEY_CUSTODY, e->sequence, 0, "", { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_KEY_CUSTODY, .event = e->sequence };
 	char name[EVX_MEMBER_NAME_CAP];
 
 	evx_jw_obj(w, "readers");
@@ -300,6 +339,8 @@ enum evx_err evx_event_fields_write(
 		evx_jw_bool(w, "inventoried", f->inventoried);
 	if ((keys & EVX_KEY_RESULT) != 0)
 		evx_jw_str(w, "result", evx_event_results[f->result]);
+	if ((keys & EVX_KEY_DISCLOSURE) != 0 && f->disclosure.uuid[0] != '\0')
+		write_disclosure(w, &f->disclosure);
 	if ((keys & EVX_KEY_REWRAP) != 0)
 		write_rewrap(w, e);
 	return EVX_OK;

@@ -167,7 +167,7 @@ static const struct evx_event_type types[EVX_EVENT_KINDS] = {
 	[EVX_EVENT_DISCLOSE] = { .kind = EVX_EVENT_DISCLOSE,
 		.name = "disclose",
 		.by = EVX_BY_HOLDER,
-		.may = COUNTERPARTY,
+		.may = COUNTERPARTY | EVX_KEY_DISCLOSURE,
 		.opens = true,
 		.handles = true,
 		.says = "that a part was given to somebody" },

@@ -57,6 +57,7 @@ enum evx_event_key {
 	EVX_KEY_REASON = 1 << 7,
 	EVX_KEY_STATE = 1 << 8,
 	EVX_KEY_REWRAP = 1 << 9, /* readers, key_files, custody_key */
+	EVX_KEY_DISCLOSURE = 1 << 10,
 };
 
 struct evx_event_type {

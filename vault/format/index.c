@@ -121,8 +121,7 @@ static bool number(const uint8_t **s, size_t *n, uint64_t *out)
 enum evx_err evx_index_next(
 	struct evx_cursor *lines, struct evx_index_line *out, struct evx_diag *diag)
 {
-	struct evx_index_line line = { 0, 0, false, { 0 },
-		{ EVX_MEMBER_BAGIT, 0, 0, { 0 }, { 0 } } };
+	struct evx_index_line line = { .offset = 0 };
 	size_t at = lines->pos, n;
 	const uint8_t *s;
 

@@ -8,8 +8,8 @@
 
 /* One record of the listing stream. Pointers go into the stream's memory. */
 struct evx_record {
-	bool has_position; /* it is a file's */
-	uint64_t position; /* stream offset in the content */
+	enum evx_position { EVX_POSITION_NONE, EVX_POSITION_AT, EVX_POSITION_WITHHELD } where;
+	uint64_t position; /* stream offset in the content, with EVX_POSITION_AT */
 	const uint8_t *line;
 	size_t line_len; /* with its LF */
 	/* Of a disclosure only: */
@@ -29,9 +29,9 @@ struct evx_record {
  * ranges or attributes out of order, …). */
 enum evx_err evx_listing_encode(
 	const struct evx_entry *e, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
-/* Appends "POSITION TAB" ("-" unless has_position) to out. */
+/* Appends "POSITION TAB" to out: "-", position, or (in a disclosure only) "withheld". */
 enum evx_err evx_listing_position(
-	bool has_position, uint64_t position, struct evx_buf *out) EVX_MUST_CHECK;
+	enum evx_position where, uint64_t position, struct evx_buf *out) EVX_MUST_CHECK;
 
 /* Splits the record that begins at p (n bytes left in the stream); *used is its length. disclosure:
  * with INDEX, SALT and PROOF. EVX_E_TRUNCATED when no LF is there, EVX_E_CORRUPT, EVX_E_LIMIT. */

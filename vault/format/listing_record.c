@@ -7,19 +7,23 @@
 #include "format/text.h"
 
 /* POSITION TAB LINE, or POSITION TAB INDEX TAB SALT TAB PROOF TAB LINE; LINE ends in the record's
- * only LF. */
+ * only LF. POSITION of a file whose line is shown without its contents is a word. */
 
 #define SALT_DIGITS 64u
 #define PROOF_DIGITS 64u
 #define PREFIX_MAX (2 * 21u + SALT_DIGITS + 1 + EVX_PROOF_MAX * (PROOF_DIGITS + 1))
 
-enum evx_err evx_listing_position(bool has_position, uint64_t position, struct evx_buf *out)
+#define WITHHELD "withheld"
+
+enum evx_err evx_listing_position(enum evx_position where, uint64_t position, struct evx_buf *out)
 {
 	char text[24];
 	size_t i = sizeof(text);
 
+	if (where == EVX_POSITION_WITHHELD)
+		return evx_buf_add(out, WITHHELD "\t", sizeof(WITHHELD));
 	text[--i] = '\t';
-	if (!has_position) {
+	if (where == EVX_POSITION_NONE) {
 		text[--i] = '-';
 	} else {
 		do
@@ -107,8 +111,11 @@ enum evx_err evx_listing_split(const uint8_t *p, size_t n, bool disclosure, stru
 	c = evx_cursor_over(p, (size_t)(lf - p) + 1);
 	if (!field(&c, &position, &len))
 		return bad(diag, "no TAB");
-	r.has_position = !(len == 1 && position[0] == '-');
-	if (r.has_position && !number(position, len, &r.position))
+	r.where = len == 1 && position[0] == '-' ? EVX_POSITION_NONE :
+		disclosure && len == sizeof(WITHHELD) - 1 && memcmp(position, WITHHELD, len) == 0 ?
+						   EVX_POSITION_WITHHELD :
+						   EVX_POSITION_AT;
+	if (r.where == EVX_POSITION_AT && !number(position, len, &r.position))
 		return bad(diag, "POSITION is no number");
 	if (disclosure && (err = split_disclosure(&c, &r, diag)) != EVX_OK)
 		return err;

@@ -109,13 +109,17 @@ static void parse_fixed(const char *s, struct evx_member_id *id)
  * for byte is one. */
 enum evx_err evx_member_parse(const char *name, struct evx_member_id *out, struct evx_diag *diag)
 {
-	struct evx_member_id id = { EVX_MEMBER_BAGIT, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id = { .kind = EVX_MEMBER_BAGIT };
 	char again[EVX_MEMBER_NAME_CAP];
 	const char *s = name;
 
 	memset(out, 0, sizeof(*out));
 	if (skip(&s, "custody/")) {
 		parse_part(s, &id);
+	} else if (skip(&s, EVX_ORIGIN_PREFIX "custody/")) {
+		parse_part(s, &id);
+		id.part = id.kind;
+		id.kind = EVX_MEMBER_ORIGIN;
 	} else if (skip(&s, "keys/")) {
 		parse_key(s, &id);
 	} else if (skip(&s, "data/")) {
@@ -162,6 +166,21 @@ static enum evx_err part_name(const struct evx_member_id *id, char out[EVX_MEMBE
 	return EVX_OK;
 }
 
+/* Of the original a disclosure has what was signed, and what shows when: no encrypted part. */
+static enum evx_err origin_name(const struct evx_member_id *id, char out[EVX_MEMBER_NAME_CAP])
+{
+	struct evx_member_id there = *id;
+	char name[EVX_MEMBER_NAME_CAP] = "";
+
+	there.kind = id->part;
+	if ((id->part != EVX_MEMBER_JSON && id->part != EVX_MEMBER_SIG &&
+		    id->part != EVX_MEMBER_RECORD && id->part != EVX_MEMBER_TSR) ||
+		part_name(&there, name) != EVX_OK)
+		return EVX_E_USAGE;
+	(void)snprintf(out, EVX_MEMBER_NAME_CAP, EVX_ORIGIN_PREFIX "%.60s", name);
+	return EVX_OK;
+}
+
 static enum evx_err fixed_name(const struct evx_member_id *id, char out[EVX_MEMBER_NAME_CAP])
 {
 	size_t i;
@@ -200,6 +219,8 @@ enum evx_err evx_member_name(const struct evx_member_id *id, char out[EVX_MEMBER
 		(void)snprintf(out, EVX_MEMBER_NAME_CAP, "%s-%04u",
 			id->kind == EVX_MEMBER_INDEX ? "index" : "append", id->number);
 		return EVX_OK;
+	case EVX_MEMBER_ORIGIN:
+		return origin_name(id, out);
 	case EVX_MEMBER_BAGIT:
 	case EVX_MEMBER_README:
 	case EVX_MEMBER_MANIFEST:

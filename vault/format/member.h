@@ -17,6 +17,7 @@ enum evx_member_kind {
 	EVX_MEMBER_PACK,
 	EVX_MEMBER_MANIFEST,
 	EVX_MEMBER_BAG_INFO,
+	EVX_MEMBER_ORIGIN, /* origin/custody/NNNN-TYPE…, of a disclosure; `part` says which file */
 	EVX_MEMBER_TAGMANIFEST,
 	EVX_MEMBER_JSON, /* custody/NNNN-TYPE.json, and so on down to TSR */
 	EVX_MEMBER_SIG,
@@ -32,17 +33,20 @@ enum evx_member_kind {
 
 struct evx_member_id {
 	enum evx_member_kind kind;
-	unsigned event;  /* of key files and custody/…, else 0 */
+	unsigned event;  /* of key files, custody/… and origin/custody/…, else 0 */
 	unsigned number; /* N of .sigN, .attachN, .tsrN (".tsr" is 1); NNNN of index- and append-;
 			    else 0 */
-	char type[EVX_TYPE_MAX + 1]; /* of custody/…, else "" */
+	char type[EVX_TYPE_MAX + 1]; /* of custody/… and origin/custody/…, else "" */
 	uint8_t hash[32];            /* of a pack, else zero */
+	enum evx_member_kind part;   /* of EVX_MEMBER_ORIGIN: JSON, SIG, RECORD or TSR; else 0 */
 };
 
 /* Takes a name without the UUID apart. EVX_E_CORRUPT for a name that no bundle has; *out is then
  * zero. */
 enum evx_err evx_member_parse(
 	const char *name, struct evx_member_id *out, struct evx_diag *diag) EVX_MUST_CHECK;
+
+#define EVX_ORIGIN_PREFIX "origin/" /* before the names of the original's custody files */
 
 /* The name of id in out. EVX_E_USAGE when id is out of range (event or group over 9999, number or
  * type as no name can have it). */

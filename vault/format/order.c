@@ -16,6 +16,7 @@ struct evx_order_event {
 /* Steps of group 0000 up to the events: the kinds themselves, which enum evx_member_kind lists in
  * this order. */
 #define STEP_PACK EVX_MEMBER_PACK
+#define STEP_ORIGIN EVX_MEMBER_ORIGIN
 #define STEP_EVENTS EVX_MEMBER_JSON
 
 /* A place among an event's files: rank by kind, key files first. 0 is before all. */
@@ -51,7 +52,7 @@ static void expected(const struct evx_order *o, char *out, size_t cap)
 {
 	static const char *const steps[] = { "bagit.txt", "README.txt", "keys/0000-custody.age",
 		"keys/0000-content.age", "a pack", "manifest-sha256.txt", "bag-info.txt",
-		"tagmanifest-sha256.txt" };
+		"tagmanifest-sha256.txt", "tagmanifest-sha256.txt" };
 
 	if (o->closed)
 		(void)snprintf(out, cap, "append-%04u or the end", o->group + 1);
@@ -170,20 +171,40 @@ static enum evx_err take_event(
 	return EVX_OK;
 }
 
+/* A file of the original stands behind all that are less than it: by event, kind, number. */
+static bool take_origin(struct evx_order *o, const struct evx_member_id *id)
+{
+	const unsigned rank = rank_of(id->part);
+
+	if (o->origin.rank > 0 &&
+		(id->event < o->origin.event ||
+			(id->event == o->origin.event &&
+				(rank < o->origin.rank ||
+					(rank == o->origin.rank &&
+						id->number <= o->origin.number)))))
+		return false;
+	o->origin.event = id->event;
+	o->origin.rank = rank;
+	o->origin.number = id->number;
+	return true;
+}
+
 /* What group 0000 has before its events. */
 static void take_first(
 	struct evx_order *o, const struct evx_member_id *id, enum evx_order_verdict *verdict)
 {
 	unsigned step = (unsigned)id->kind;
 	bool packs_next = o->step == STEP_PACK && o->filled && step == STEP_PACK + 1;
+	bool origin_done = o->step == STEP_ORIGIN && step == STEP_ORIGIN + 1;
 
 	*verdict = EVX_ORDER_MISPLACED;
-	if (step < o->step || o->step >= STEP_EVENTS || o->group > 0 || o->closed)
+	if (step < o->step || o->step >= STEP_EVENTS || o->group > 0 || o->closed ||
+		(step == STEP_ORIGIN && !take_origin(o, id)))
 		return;
-	*verdict = step == o->step || packs_next ? EVX_ORDER_OK : EVX_ORDER_GAP;
+	*verdict = step == o->step || packs_next || origin_done ? EVX_ORDER_OK : EVX_ORDER_GAP;
 	/* While packs come, filled says that there was one. */
 	o->filled = step == STEP_PACK;
-	o->step = step == STEP_PACK ? step : step + 1;
+	o->step = step == STEP_PACK || step == STEP_ORIGIN ? step : step + 1;
 }
 
 static void take_index(

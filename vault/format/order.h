@@ -18,17 +18,20 @@ struct evx_order {
 	bool closed;     /* the last member taken is that group's index */
 	unsigned events; /* events begun so far; the next one has this number */
 
-	unsigned step;                 /* of group 0000: what may come next */
-	bool filled;                   /* the group has a member of an event */
-	bool fresh;                    /* `event` began in this group */
-	unsigned event, rank, number;  /* the member of an event taken last in this group; rank 0:
-					  none */
+	unsigned step;                /* of group 0000: what may come next */
+	bool filled;                  /* the group has a member of an event */
+	bool fresh;                   /* `event` began in this group */
+	unsigned event, rank, number; /* the member of an event taken last in this group; rank 0:
+					 none */
+	struct {                      /* the same of the original's files, in group 0000 */
+		unsigned event, rank, number;
+	} origin;
 	struct evx_order_event *known; /* of `events` entries */
 };
 
 #define EVX_ORDER_INIT \
 	{ \
-		0, false, 0, 0, false, false, 0, 0, 0, NULL \
+		0, false, 0, 0, false, false, 0, 0, 0, { 0, 0, 0 }, NULL \
 	}
 
 void evx_order_free(struct evx_order *o); /* NULL does nothing */

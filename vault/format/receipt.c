@@ -80,7 +80,7 @@ static unsigned rank(const struct evx_member_id *id)
 static enum evx_err check_name(
 	const char *name, const struct evx_receipt_part *before, struct evx_diag *diag)
 {
-	struct evx_member_id id, last = { EVX_MEMBER_BAGIT, 0, 0, { 0 }, { 0 } };
+	struct evx_member_id id, last = { .kind = EVX_MEMBER_BAGIT };
 	bool other_type;
 
 	if (evx_member_parse(name, &id, NULL) != EVX_OK || rank(&id) == 0)

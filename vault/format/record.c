@@ -32,7 +32,7 @@ enum evx_err evx_record_encode(const struct evx_manifest_line *lines, size_t n, 
 static enum evx_err add_line(struct evx_buf *out, const struct evx_event *e,
 	enum evx_member_kind kind, unsigned number, const uint8_t hash[32])
 {
-	struct evx_member_id id = { kind, e->sequence, number, "", { 0 } };
+	struct evx_member_id id = { .kind = kind, .event = e->sequence, .number = number };
 	char name[EVX_MEMBER_NAME_CAP];
 	enum evx_err err;
 

@@ -182,10 +182,10 @@ static enum evx_err join(struct comparing *c, const struct evx_contents_opts *a,
 					   read_b = evx_contents_listing(b, true);
 	struct evx_listing_feed *feed_a = NULL, *feed_b = NULL;
 	const struct evx_listing_item *in_a = NULL, *in_b = NULL;
-	enum evx_err err = evx_listing_feed_start(&read_a, &feed_a, diag), end_a, end_b;
+	enum evx_err err = evx_listing_feed_start(&read_a, false, &feed_a, diag), end_a, end_b;
 
 	if (err == EVX_OK)
-		err = evx_listing_feed_start(&read_b, &feed_b, diag);
+		err = evx_listing_feed_start(&read_b, false, &feed_b, diag);
 	if (err == EVX_OK) {
 		in_a = evx_listing_feed_next(feed_a);
 		in_b = evx_listing_feed_next(feed_b);

@@ -103,26 +103,23 @@ enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *e
 	return EVX_OK;
 }
 
-enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *ex,
-	const struct evx_stamp_proof *proofs, struct evx_diag *diag)
+void evx_report_proof(struct evx_report_event *e, const struct evx_stamp_proof *proof)
 {
-	size_t n = evx_chain_result(ex->loaded.chain)->rightful;
+	/* A time after the year 9999 has no form, and no time-stamp has one. */
+	if (!proof->proven || evx_time_encode(proof->time, e->proven_time) != EVX_OK)
+		return;
+	e->proven = true;
+	e->proven_by = (int)proof->by;
+	(void)snprintf(e->proven_authority, sizeof(e->proven_authority), "%s", proof->authority);
+}
 
-	for (size_t i = 0; i < n && i < r->nevents; i++) {
-		struct evx_report_event *e = &r->events[i];
+void evx_report_proofs(
+	struct evx_report *r, const struct evx_exhibit *ex, const struct evx_stamp_proof *proofs)
+{
+	const size_t n = evx_chain_result(ex->loaded.chain)->rightful;
 
-		if (!proofs[i].proven)
-			continue;
-		if (evx_time_encode(proofs[i].time, e->proven_time) != EVX_OK)
-			return evx_fail(diag, EVX_E_CORRUPT,
-				"time-stamp: expected a time before the year 10000, found one "
-				"after");
-		e->proven = true;
-		e->proven_by = (int)proofs[i].by;
-		(void)snprintf(e->proven_authority, sizeof(e->proven_authority), "%s",
-			proofs[i].authority);
-	}
-	return EVX_OK;
+	for (size_t i = 0; i < n && i < r->nevents; i++)
+		evx_report_proof(&r->events[i], &proofs[i]);
 }
 
 enum evx_err evx_report_not_checked(struct evx_report *r, const char *text)
@@ -142,6 +139,7 @@ static enum evx_err copy_finding(struct evx_report_finding *out, const struct ev
 	out->weight = f->weight;
 	out->line = f->line;
 	out->event = f->event == EVX_NO_EVENT ? -1 : (int)f->event;
+	out->origin = f->origin;
 	out->has_offset = f->has_offset;
 	out->offset = f->offset;
 	out->text = strdup(f->text);
@@ -199,6 +197,7 @@ void evx_report_free(struct evx_report *r)
 	}
 	for (size_t i = 0; i < r->nevents; i++)
 		free(r->events[i].details_json);
+	free(r->origin.events);
 	for (size_t i = 0; i < r->nbranches; i++)
 		free(r->branches[i].where);
 	free(r->branches);
@@ -210,6 +209,8 @@ void evx_report_free(struct evx_report *r)
 	free(r->shape);
 	free(r->public_case);
 	free(r->public_exhibit);
+	free(r->origin.public_case);
+	free(r->origin.public_exhibit);
 	free(r->data_text);
 	free(r->custody_text);
 	free(r->trust_text);

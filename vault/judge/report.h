@@ -16,14 +16,21 @@ enum evx_err evx_report_branches(
 	struct evx_report *r, const struct evx_chain_result *chain) EVX_MUST_CHECK;
 enum evx_err evx_report_holding(struct evx_report *r, const struct evx_chain_result *chain,
 	const struct evx_trust_basis *basis, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The original of a disclosure: chain is its custody record, own what the disclosure's seal says,
+ * proofs those of the original's events (NULL: none). */
+enum evx_err evx_report_origin_facts(struct evx_report *r, const struct evx_chain_result *chain,
+	const struct evx_seal_fields *own, const struct evx_trust_basis *basis,
+	const struct evx_stamp_proof *proofs, struct evx_diag *diag) EVX_MUST_CHECK;
 /* The SHA-256 of the file as sealed and as it is, as evx_sealed_hash. */
 enum evx_err evx_report_hashes(struct evx_report *r, const struct evx_exhibit *ex,
 	struct evx_progress *progress, const struct evx_cancel *cancel,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* What time-stamps prove of each event: proofs has one element for each event of the rightful part.
  */
-enum evx_err evx_report_proofs(struct evx_report *r, const struct evx_exhibit *ex,
-	const struct evx_stamp_proof *proofs, struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_report_proofs(
+	struct evx_report *r, const struct evx_exhibit *ex, const struct evx_stamp_proof *proofs);
+/* The same of one event; one that nothing proves stays as it is. */
+void evx_report_proof(struct evx_report_event *e, const struct evx_stamp_proof *proof);
 /* Opens the details of each event with the custody key (those for named cards with the identity's
  * own), where the exhibit was unlocked; what does not open, and what the details show, are
  * findings. Names that they give fill in where no trusted card does (report_details.c). */

@@ -71,6 +71,7 @@ static enum evx_err fields(struct evx_report_event *out, const struct evx_event 
 		out->reason = evx_event_reasons[f->reason];
 	if ((type->has & EVX_KEY_STATE) != 0)
 		out->state = evx_event_states[f->state];
+	memcpy(out->disclosed, f->disclosure.uuid, sizeof(out->disclosed));
 	return party(&out->party, f->counterparty[0] != '\0' ? f->counterparty : f->former, e,
 		basis, diag);
 }
@@ -106,21 +107,80 @@ static enum evx_err event_facts(struct evx_report_event *out, const struct evx_c
 						err;
 }
 
-enum evx_err evx_report_events(struct evx_report *r, const struct evx_chain_result *chain,
-	const struct evx_trust_basis *basis, struct evx_diag *diag)
+static enum evx_err all_events(struct evx_report_event **events, size_t *n,
+	const struct evx_chain_result *chain, const struct evx_trust_basis *basis,
+	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
 	if (chain->n == 0)
 		return EVX_OK;
-	r->events = calloc(chain->n, sizeof(*r->events));
-	if (r->events == NULL)
+	*events = calloc(chain->n, sizeof(**events));
+	if (*events == NULL)
 		return evx_fail_memory(diag);
 	for (size_t i = 0; i < chain->n && err == EVX_OK; i++) {
-		err = event_facts(&r->events[i], chain, i, basis, diag);
-		r->nevents = i + 1;
+		err = event_facts(&(*events)[i], chain, i, basis, diag);
+		*n = i + 1;
 	}
 	return err;
+}
+
+enum evx_err evx_report_events(struct evx_report *r, const struct evx_chain_result *chain,
+	const struct evx_trust_basis *basis, struct evx_diag *diag)
+{
+	return all_events(&r->events, &r->nevents, chain, basis, diag);
+}
+
+/* The original's last event, where it gives out this bundle. */
+static enum evx_err given_out(struct evx_report_origin *o, const struct evx_chain_result *chain,
+	const char *uuid, const struct evx_trust_basis *basis, struct evx_diag *diag)
+{
+	const struct evx_chain_event *last = &chain->at[chain->n - 1];
+	const struct evx_event *e = &last->event;
+	enum evx_err err;
+
+	o->entry = -1;
+	if (!last->rightful || last->is_void || last->claim || e->kind != EVX_EVENT_DISCLOSE ||
+		strcmp(e->fields.disclosure.uuid, uuid) != 0)
+		return EVX_OK;
+	o->entry = (int)(chain->n - 1);
+	err = evx_time_encode(e->time, o->disclosed);
+	if (err == EVX_OK)
+		err = party(&o->by, e->signers[0], e, basis, diag);
+	return err == EVX_OK ? party(&o->to, e->fields.counterparty, e, basis, diag) : err;
+}
+
+enum evx_err evx_report_origin_facts(struct evx_report *r, const struct evx_chain_result *chain,
+	const struct evx_seal_fields *own, const struct evx_trust_basis *basis,
+	const struct evx_stamp_proof *proofs, struct evx_diag *diag)
+{
+	struct evx_report_origin *o = &r->origin;
+	const struct evx_event *seal = chain->n > 0 ? &chain->at[0].event : NULL;
+	enum evx_err err;
+
+	if (seal == NULL || chain->rightful == 0 || !evx_event_is_seal(seal))
+		return EVX_OK;
+	o->present = true;
+	memcpy(o->uuid, seal->uuid, sizeof(o->uuid));
+	evx_hex_encode(chain->exhibit, 32, o->seal_hash);
+	evx_seal_code(chain->exhibit, o->seal_code);
+	o->lines = own->origin.lines;
+	o->withheld = own->origin.withheld;
+	o->shown = o->lines - o->withheld;
+	o->names_only = own->origin.names_only;
+	if ((seal->seal.case_label != NULL &&
+		    (o->public_case = strdup(seal->seal.case_label)) == NULL) ||
+		(seal->seal.exhibit_number != NULL &&
+			(o->public_exhibit = strdup(seal->seal.exhibit_number)) == NULL))
+		return evx_fail_memory(diag);
+	if ((err = evx_time_encode(seal->time, o->sealed)) != EVX_OK ||
+		(err = party(&o->sealer, seal->signers[0], seal, basis, diag)) != EVX_OK)
+		return evx_fail_buf(diag, err);
+	if ((err = all_events(&o->events, &o->nevents, chain, basis, diag)) != EVX_OK)
+		return err;
+	for (size_t i = 0; proofs != NULL && i < chain->rightful; i++)
+		evx_report_proof(&o->events[i], &proofs[i]);
+	return evx_fail_buf(diag, given_out(o, chain, r->uuid, basis, diag));
 }
 
 static enum evx_err numbers(const uint32_t *from, size_t n, int **to, size_t *nto)

@@ -235,6 +235,13 @@ static void keep_seen(struct judging *j, uint32_t named_by)
 	j->seen[j->nseen++].listed = named_by;
 }
 
+/* Of the exhibit, or of the original that it stands for. */
+static bool is_stamp(const struct evx_exhibit *ex, const struct evx_member_id *id)
+{
+	return ex->opened.origin ? id->kind == EVX_MEMBER_ORIGIN && id->part == EVX_MEMBER_TSR :
+				   id->kind == EVX_MEMBER_TSR;
+}
+
 static enum evx_err judge_in_bundle(struct judging *j, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(j->ex->loaded.chain);
@@ -244,7 +251,7 @@ static enum evx_err judge_in_bundle(struct judging *j, struct evx_diag *diag)
 		const struct evx_bundle_member *m = evx_bundle_at(j->ex->opened.bundle, i);
 		const struct evx_chain_stamp *s;
 
-		if (m->id.kind != EVX_MEMBER_TSR || m->id.event >= chain->rightful)
+		if (!is_stamp(j->ex, &m->id) || m->id.event >= chain->rightful)
 			continue;
 		if (evx_cancelled(j->cancel))
 			return evx_fail(diag, EVX_E_INTERRUPTED, "time-stamp: interrupted");

@@ -20,7 +20,7 @@ static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enu
 
 	d->report->deep_lines++;
 	evx_tally_line(&d->tally, item->entry, item->stored);
-	if (item->entry->type == EVX_FILE && !item->entry->has_hardlink) {
+	if (item->entry->type == EVX_FILE && !item->repeats && !item->withheld) {
 		d->report->deep_files++;
 		d->report->deep_bytes += item->stored;
 	}
@@ -81,6 +81,7 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 	const struct evx_contents_visitor visitor = { .ctx = &d, .end = deep_end };
 	struct evx_contents_opts contents = evx_exhibit_contents(ex, jobs, progress, cancel);
 	uint64_t unhashed = 0;
+	bool unproved = false;
 	char text[256];
 	struct evx_diag why = { 0 };
 	enum evx_err err;
@@ -90,10 +91,14 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 		atomic_store(&progress->bytes_total,
 			ex->unlocked.part.content.present ? ex->unlocked.part.content.ref.span : 0);
 	}
+	contents.unproved = &unproved;
 	err = evx_contents_check_listing(&contents, NULL, NULL, &why);
 	if (err != EVX_OK)
-		return evx_verify_deep_note(
-			ex, err == EVX_E_FORGED ? "D-LISTING-ROOT" : "D-LISTING", err, &why, diag);
+		return evx_verify_deep_note(ex,
+			unproved                    ? "D-PROOF" :
+				err == EVX_E_FORGED ? "D-LISTING-ROOT" :
+						      "D-LISTING",
+			err, &why, diag);
 	contents.unhashed = &unhashed;
 	err = evx_contents_visit(&contents, &visitor, &why);
 	if (err != EVX_OK)

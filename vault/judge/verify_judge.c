@@ -8,6 +8,7 @@
 #include "judge/report.h"
 #include "judge/stamps.h"
 #include "judge/verify_deep.h"
+#include "open/exhibit_origin.h"
 #include "open/exhibit_vault.h"
 
 /* The contents were to be opened, and no key does: why says so. That leaves what needs no key, and
@@ -92,6 +93,44 @@ static enum evx_err judge_stamps(struct evx_exhibit *ex, const struct evx_inputs
 	return err;
 }
 
+/* The custody record of a disclosure's original: its time-stamps, and who signed it. */
+static enum evx_err judge_origin(struct evx_exhibit *ex, const struct evx_verify_basis *basis,
+	struct evx_report *report, struct evx_diag *diag)
+{
+	struct evx_exhibit view = evx_exhibit_origin_view(ex);
+	const struct evx_chain_result *chain = evx_chain_result(view.loaded.chain);
+	struct evx_event_time *times = calloc(chain->rightful + 1, sizeof(*times));
+	struct evx_trust_basis trust = {
+		.cards = basis->cards, .rosters = basis->rosters, .cancel = basis->cancel
+	};
+	struct evx_stamp_proof *proofs = NULL;
+	int64_t *floors = NULL;
+	enum evx_err err = times != NULL ?
+		judge_stamps(&view, basis->authorities, &proofs, &floors, basis->cancel, diag) :
+		evx_fail_memory(diag);
+
+	if (err != EVX_OK)
+		goto out;
+	evx_times_of(chain, basis->cards, basis->rosters, proofs, floors, times);
+	trust.proofs = proofs;
+	trust.nproofs = proofs != NULL ? chain->rightful : 0;
+	trust.times = times;
+	trust.ntimes = chain->rightful;
+	if ((err = evx_trust_judge(chain, &trust, &view.loaded.findings, diag)) != EVX_OK ||
+		(err = evx_fail_buf(diag,
+			 evx_findings_join_origin(&ex->loaded.findings, &view.loaded.findings))) !=
+			EVX_OK)
+		goto out;
+	err = evx_report_origin_facts(
+		report, chain, &evx_exhibit_seal(ex)->seal, &trust, proofs, diag);
+out:
+	evx_findings_free(&view.loaded.findings);
+	free(proofs);
+	free(times);
+	free(floors);
+	return err;
+}
+
 static enum evx_err say_time(struct evx_report *r, const struct evx_exhibit *ex)
 {
 	if (r->nevents > 0 && r->events[0].proven)
@@ -121,7 +160,11 @@ static enum evx_err say_not_checked(struct evx_report *r, const struct evx_exhib
 		(!r->deep && ex->unlocked.tier == EVX_TIER_NONE &&
 			(err = evx_report_not_checked(
 				 r, "the encrypted custody details (needs a key: --as NAME)")) !=
-				EVX_OK))
+				EVX_OK) ||
+		(!r->deep && r->origin.present &&
+			(err = evx_report_not_checked(r,
+				 "that what is shown is in the original's list (needs a key: "
+				 "verify --deep)")) != EVX_OK))
 		return err;
 	return say_time(r, ex);
 }
@@ -168,8 +211,11 @@ enum evx_err evx_verify_judge(struct evx_exhibit *ex, const struct evx_verify_ba
 		(err = evx_report_facts(report, ex, &trust, diag)) != EVX_OK ||
 		(basis->hashes &&
 			(err = evx_report_hashes(
-				 report, ex, basis->progress, basis->cancel, diag)) != EVX_OK) ||
-		(proofs != NULL && (err = evx_report_proofs(report, ex, proofs, diag)) != EVX_OK))
+				 report, ex, basis->progress, basis->cancel, diag)) != EVX_OK))
+		goto out;
+	if (proofs != NULL)
+		evx_report_proofs(report, ex, proofs);
+	if (ex->loaded.origin != NULL && (err = judge_origin(ex, basis, report, diag)) != EVX_OK)
 		goto out;
 	if (evx_exhibit_seal(ex) != NULL) {
 		if (basis->reader != NULL || basis->vault != NULL)

@@ -70,6 +70,11 @@ static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct
 			evx_fail(diag, EVX_E_USAGE,
 				"This is not a file, so it has no contents to print. Name a "
 				"file."));
+	if (item->withheld)
+		return evx_diag_in(diag, item->entry->path,
+			evx_fail(diag, EVX_E_NOT_FOUND,
+				"The contents of this file were withheld. Only its name and "
+				"attributes were disclosed."));
 	if (item->entry->read_error != NULL)
 		return evx_diag_in(diag, item->entry->path,
 			evx_fail(diag, EVX_E_NOT_FOUND,

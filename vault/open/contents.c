@@ -30,6 +30,7 @@ struct evx_listing_read_opts evx_contents_listing(const struct evx_contents_opts
 		.content_known = !o->part->listing_only,
 		.content_length = o->part->content.present ? o->part->content.ref.span : 0,
 		.origin = o->origin,
+		.unproved = o->unproved,
 		.again = again,
 		.jobs = o->jobs,
 		.cancel = o->cancel,
@@ -165,7 +166,8 @@ static enum evx_err one_line(
 		err = v->begin(v->ctx, item, diag);
 	if (err != EVX_OK)
 		return err;
-	if (e->type == EVX_FILE && (v->wants == NULL ? !e->has_hardlink : v->wants(v->ctx, item))) {
+	if (e->type == EVX_FILE && !item->withheld &&
+		(v->wants == NULL ? !item->repeats : v->wants(v->ctx, item))) {
 		bad = file_bytes(s, item, &fatal, diag);
 		if (fatal == EVX_OK && bad != EVX_OK && !of_this_file(bad)) {
 			if (diag != NULL)
@@ -182,7 +184,7 @@ static enum evx_err one_line(
 		}
 		if (s->opts->progress != NULL)
 			atomic_fetch_add(&s->opts->progress->files_done, 1);
-	} else if (e->type == EVX_FILE && !e->has_hardlink) {
+	} else if (e->type == EVX_FILE && !item->repeats && !item->withheld) {
 		evx_file_digest_pass(s->digest, e, item->position);
 	}
 	err = v->end == NULL ? EVX_OK : v->end(v->ctx, item, bad, &s->why, diag);
@@ -201,7 +203,7 @@ enum evx_err evx_contents_visit(const struct evx_contents_opts *opts,
 	s.digest = evx_file_digest_new();
 	if (s.digest == NULL)
 		return evx_fail_memory(diag);
-	err = evx_listing_feed_start(&listing, &feed, diag);
+	err = evx_listing_feed_start(&listing, visitor->lines, &feed, diag);
 	while (err == EVX_OK && (item = evx_listing_feed_next(feed)) != NULL)
 		err = one_line(&s, item, diag);
 	read = evx_listing_feed_end(feed, diag);

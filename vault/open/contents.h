@@ -10,8 +10,9 @@
  * said. */
 struct evx_contents_visitor {
 	void *ctx;
+	bool lines; /* items have their lines, too; else line is NULL */
 	/* Whether the bytes of this file are wanted. NULL: of every file, once where it has several
-	 * names. */
+	 * names. Not asked about a file that a disclosure shows without its contents. */
 	bool (*wants)(void *ctx, const struct evx_listing_item *item);
 	/* Every line, before its bytes. */
 	enum evx_err (*begin)(
@@ -34,6 +35,7 @@ struct evx_contents_opts {
 	unsigned jobs;
 	const struct evx_cancel *cancel;
 	struct evx_progress *progress; /* bytes_done counts content bytes */
+	bool *unproved;                /* as in struct evx_listing_read_opts */
 	uint64_t *unhashed; /* NULL, or: gets the number of files whose whole length was not hashed,
 			       with their holes */
 };

@@ -1,6 +1,7 @@
 /* A bundle opened for reading: container and chain. */
 #include "open/exhibit.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include "base/hash_equal.h"
 #include "bundle/bundle_walk.h"
 #include "crypto/hash.h"
+#include "open/exhibit_origin.h"
 #include "open/exhibit_vault.h"
 
 static void no_reader(void *ctx)
@@ -102,6 +104,7 @@ enum evx_err evx_exhibit_over_in(struct evx_exhibit *ex, struct evx_bundle *bund
 void evx_exhibit_free(struct evx_exhibit *ex)
 {
 	evx_chain_free(ex->loaded.chain);
+	evx_chain_free(ex->loaded.origin);
 	if (!ex->opened.borrowed)
 		evx_bundle_free(ex->opened.bundle);
 	for (size_t i = 0; i < ex->loaded.nreceipts; i++)
@@ -206,7 +209,12 @@ enum evx_err evx_exhibit_part(const struct evx_exhibit *ex, const struct evx_eve
 enum evx_err evx_exhibit_member(
 	const struct evx_exhibit *ex, const char *name, struct evx_buf *out, struct evx_diag *diag)
 {
-	return evx_bundle_read_member(ex->opened.bundle, name, EVX_MEMBER_MAX, out, diag);
+	char full[sizeof(EVX_ORIGIN_PREFIX) + EVX_MEMBER_NAME_CAP];
+
+	if (!ex->opened.origin)
+		return evx_bundle_read_member(ex->opened.bundle, name, EVX_MEMBER_MAX, out, diag);
+	(void)snprintf(full, sizeof(full), EVX_ORIGIN_PREFIX "%s", name);
+	return evx_bundle_read_member(ex->opened.bundle, full, EVX_MEMBER_MAX, out, diag);
 }
 
 /* Gives one member to the chain; its hash is computed when no walk did. */
@@ -379,7 +387,8 @@ enum evx_err evx_exhibit_load(
 		err = evx_fail_buf(diag, l.err);
 	ex->loaded.reached_end = walked.reached_end;
 	ex->loaded.all_read = !walk.skip_packs && !walk.shortcut;
-	if (err != EVX_OK || (err = judge_chain(ex, opts->roster, opts->cancel, diag)) != EVX_OK)
+	if (err != EVX_OK || (err = judge_chain(ex, opts->roster, opts->cancel, diag)) != EVX_OK ||
+		(err = evx_exhibit_origin_load(ex, opts->roster, opts->cancel, diag)) != EVX_OK)
 		return err;
 	return evx_exhibit_vault_judge(ex, diag);
 }
@@ -488,7 +497,7 @@ struct evx_contents_opts evx_exhibit_contents(const struct evx_exhibit *ex, unsi
 	return (struct evx_contents_opts){ .src = &ex->unlocked.src,
 		.part = &ex->unlocked.part,
 		.listing_root = evx_exhibit_seal(ex)->seal.listing_root,
-		.origin = NULL,
+		.origin = ex->loaded.origin != NULL ? &ex->loaded.listing_origin : NULL,
 		.jobs = jobs,
 		.cancel = cancel,
 		.progress = progress };

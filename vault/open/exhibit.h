@@ -15,7 +15,8 @@
 /* What was opened before the process is confined: where the bundle is, and who reads it. */
 struct evx_exhibit_opened {
 	struct evx_bundle *bundle;
-	bool borrowed;                   /* the bundle is somebody else's to free */
+	bool borrowed; /* the bundle is somebody else's to free */
+	bool origin;   /* it stands for the original of the disclosure in bundle: members are its */
 	struct evx_exhibit_vault *vault; /* around it, NULL none (open/exhibit_vault.h) */
 	bool has_id;
 	struct evx_identity id;
@@ -32,6 +33,9 @@ struct evx_exhibit_loaded {
 	struct evx_findings absent; /* while loading: packs and key files that are not there */
 	size_t absent_packs;
 	struct evx_chain *chain;
+	struct evx_chain *origin; /* of a disclosure: the original's, as far as there is one; else
+				     NULL */
+	struct evx_listing_origin listing_origin; /* with origin */
 	bool all_read;    /* walked with all its packs; false: from the index, or without them */
 	bool cut;         /* the file ends inside group 0000 */
 	bool reached_end; /* the walk saw the end of the archive */

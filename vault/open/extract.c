@@ -66,6 +66,44 @@ static enum evx_err begin_new(
 	return err;
 }
 
+/* Whether the directory of this length, which path begins with, is above the last line, or is it.
+ */
+static bool was_made(const struct evx_extract *x, const char *path, size_t dir_len)
+{
+	return x->last != NULL && x->last_len >= dir_len && memcmp(x->last, path, dir_len) == 0 &&
+		(x->last_len == dir_len || x->last[dir_len] == '/');
+}
+
+enum evx_err evx_extract_parents(
+	struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
+{
+	enum evx_err err = EVX_OK;
+	char *copy;
+
+	if (!evx_select_has(&x->select, e) || x->withheld)
+		return EVX_OK;
+	for (size_t i = 1; i < e->path_len && err == EVX_OK; i++) {
+		struct evx_entry dir;
+
+		if (e->path[i] != '/' || was_made(x, e->path, i))
+			continue;
+		evx_entry_init(&dir);
+		dir.type = EVX_DIR;
+		x->result->entries++;
+		err = evx_fail_buf(diag, evx_entry_set_path(&dir, e->path, i));
+		if (err == EVX_OK)
+			err = begin_new(x, &dir, diag);
+		evx_entry_free(&dir);
+	}
+	copy = strndup(e->path, e->path_len);
+	if (copy == NULL)
+		return evx_fail_memory(diag);
+	free(x->last);
+	x->last = copy;
+	x->last_len = e->path_len;
+	return err;
+}
+
 enum evx_err evx_extract_begin(
 	struct evx_extract *x, const struct evx_entry *e, uint64_t index, struct evx_diag *diag)
 {
@@ -79,6 +117,14 @@ enum evx_err evx_extract_begin(
 		!(e->type == EVX_DIR && evx_select_above(&x->select, e, index)))
 		return EVX_OK;
 	x->result->entries++;
+	if (x->withheld) {
+		x->result->withheld++;
+		x->result->entries--;
+		evx_extract_remark(x, e->path, e->path_len,
+			"Its contents were withheld: only its name and attributes were disclosed. "
+			"No file was made.");
+		return EVX_OK;
+	}
 	if (e->type == EVX_FILE && e->read_error != NULL) {
 		evx_extract_remark(x, e->path, e->path_len,
 			"It could not be read when it was sealed. No file was made.");
@@ -88,7 +134,7 @@ enum evx_err evx_extract_begin(
 		evx_extract_remark(x, e->path, e->path_len,
 			"Parts of it could not be read when it was sealed. These parts are zeros "
 			"here.");
-	first = evx_first_names_find(&x->firsts, e);
+	first = x->alone ? NULL : evx_first_names_find(&x->firsts, e);
 	if (first != NULL) {
 		err = evx_restore_link(x->restore, e, first->path, first->len, &linked, diag);
 		if (err == EVX_E_EXISTS) { /* it may be the same */
@@ -151,7 +197,7 @@ static enum evx_err look_above(
 {
 	struct evx_extract *x = ctx;
 
-	return evx_select_walk(&x->select, item->entry, item->index, diag);
+	return evx_select_walk(&x->select, item->entry, item->original_index, diag);
 }
 
 static bool wants(void *ctx, const struct evx_listing_item *item)
@@ -164,7 +210,15 @@ static bool wants(void *ctx, const struct evx_listing_item *item)
 
 static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
 {
-	return evx_extract_begin(ctx, item->entry, item->index, diag);
+	struct evx_extract *x = ctx;
+	enum evx_err err;
+
+	x->withheld = item->withheld;
+	x->alone = item->entry->has_hardlink && !item->repeats;
+	if (x->o.ex.loaded.origin != NULL &&
+		(err = evx_extract_parents(x, item->entry, diag)) != EVX_OK)
+		return err;
+	return evx_extract_begin(x, item->entry, item->original_index, diag);
 }
 
 static enum evx_err data(
@@ -181,8 +235,8 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 	const uint64_t files = x->result->files;
 	enum evx_err err = evx_extract_end(x, e, bad, why->text, diag);
 
-	if (err == EVX_OK && x->result->files > files)
-		err = evx_first_names_put(&x->firsts, e, item->index, diag);
+	if (err == EVX_OK && x->result->files > files && !x->alone)
+		err = evx_first_names_put(&x->firsts, e, item->original_index, diag);
 	return err == EVX_OK ?
 		EVX_OK :
 		evx_fail(diag, err,
@@ -262,6 +316,7 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	evx_exhibit_free(&x.o.ex);
 	evx_extract_target_close(&x.target, err == EVX_OK);
 	evx_first_names_free(&x.firsts);
+	free(x.last);
 	evx_select_free(&x.select);
 	if (err == EVX_OK && result->refused > 0)
 		err = evx_fail(diag, EVX_E_EXISTS,

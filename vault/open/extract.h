@@ -16,9 +16,18 @@ struct evx_extract {
 	struct evx_extract_target target;
 	/* The file at hand. */
 	int fd;
+	bool withheld; /* a disclosure shows its line only */
+	bool alone;    /* it has its own bytes, whatever other names it has */
 	struct evx_first_names firsts;
+	/* The last line that evx_extract_parents saw: the directories above it are made. */
+	char *last;
+	size_t last_len;
 };
 
+/* Makes the directories above e, when it is selected, whose own lines are not there: a disclosure
+ * withholds them, a salvage lost them. For every line in order, before evx_extract_begin. */
+enum evx_err evx_extract_parents(
+	struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Begins to restore e, the line index, when it is selected: makes it, or opens x->fd for its bytes.
  */
 enum evx_err evx_extract_begin(struct evx_extract *x, const struct evx_entry *e, uint64_t index,

@@ -15,10 +15,12 @@ struct batch {
 	size_t n, bytes;
 	struct evx_listing_item items[BATCH_LINES];
 	struct evx_entry entries[BATCH_LINES];
+	struct evx_buf lines; /* those of the items, one behind the other, where they are wanted */
 };
 
 struct evx_listing_feed {
 	struct evx_listing_read_opts opts;
+	bool lines;
 	struct evx_queue *queue;
 	pthread_t thread;
 	struct batch *filling; /* the reader's */
@@ -34,6 +36,7 @@ static void free_batch(struct batch *b)
 		return;
 	for (size_t i = 0; i < b->n; i++)
 		evx_entry_free(&b->entries[i]);
+	evx_buf_free(&b->lines);
 	free(b);
 }
 
@@ -42,6 +45,11 @@ static enum evx_err hand_over(struct evx_listing_feed *f)
 	struct batch *b = f->filling;
 
 	f->filling = NULL;
+	/* The lines stay where they are from now on. */
+	for (size_t i = 0, at = 0; b != NULL && f->lines && i < b->n; i++) {
+		b->items[i].line = b->lines.data + at;
+		at += b->items[i].line_len;
+	}
 	if (b == NULL || evx_queue_put(f->queue, b))
 		return EVX_OK;
 	free_batch(b);
@@ -58,14 +66,18 @@ static enum evx_err each(void *ctx, const struct evx_listing_item *item, struct 
 		if (b == NULL)
 			return evx_fail_memory(diag);
 		b->n = b->bytes = 0;
+		b->lines = (struct evx_buf)EVX_BUF_INIT;
 	}
+	if (f->lines && evx_buf_add(&b->lines, item->line, item->line_len) != EVX_OK)
+		return evx_fail_memory(diag);
 	/* The entry moves: the reader makes a new one for each line. */
 	b->entries[b->n] = *item->entry;
 	evx_entry_init(item->entry);
 	b->items[b->n] = *item;
 	b->items[b->n].entry = &b->entries[b->n];
 	b->items[b->n].line = NULL;
-	b->items[b->n].line_len = 0;
+	if (!f->lines)
+		b->items[b->n].line_len = 0;
 	b->bytes += item->line_len;
 	b->n++;
 	return b->n == BATCH_LINES || b->bytes >= BATCH_BYTES ? hand_over(f) : EVX_OK;
@@ -84,7 +96,7 @@ static void *work(void *feed)
 	return NULL;
 }
 
-enum evx_err evx_listing_feed_start(const struct evx_listing_read_opts *opts,
+enum evx_err evx_listing_feed_start(const struct evx_listing_read_opts *opts, bool lines,
 	struct evx_listing_feed **out, struct evx_diag *diag)
 {
 	struct evx_listing_feed *f = calloc(1, sizeof(*f));
@@ -93,6 +105,7 @@ enum evx_err evx_listing_feed_start(const struct evx_listing_read_opts *opts,
 	if (f == NULL)
 		return evx_fail_memory(diag);
 	f->opts = *opts;
+	f->lines = lines;
 	f->queue = evx_queue_new(BATCHES);
 	if (f->queue == NULL) {
 		free(f);

@@ -55,10 +55,6 @@ enum evx_err evx_open_contents(struct evx_open *o, bool need_content, evx_listin
 {
 	enum evx_err err = evx_exhibit_usable(&o->ex, diag);
 
-	if (err == EVX_OK && evx_exhibit_seal(&o->ex)->seal.shape != EVX_SHAPE_WHOLE)
-		err = evx_fail(diag, EVX_E_UNSUPPORTED,
-			"This bundle discloses a part of an exhibit. This version of evx cannot "
-			"open it. Use a newer version.");
 	if (err == EVX_OK)
 		err = evx_exhibit_unlock(&o->ex, diag);
 	if (err == EVX_OK && o->ex.unlocked.tier != EVX_TIER_CONTENT &&

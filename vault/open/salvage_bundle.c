@@ -11,8 +11,7 @@ struct salvaging {
 	struct evx_extract *x;
 	struct evx_salvage *found;
 	struct evx_file_digest *digest;
-	/* The directories that the last line stands in, to make those whose own lines are lost. */
-	char *last;
+	char *last; /* path of the last line */
 	size_t last_len;
 	/* Of the file at hand. */
 	const struct evx_entry *entry;
@@ -64,35 +63,6 @@ static enum evx_err open_identity(
 	}
 	*out = evx_secret_copy(evx_secret_bytes(ex->unlocked.keys.content), 32);
 	return *out != NULL ? EVX_OK : evx_fail_memory(diag);
-}
-
-/* Length of the directory part of the path's first n components that path shares with the last
- * line. */
-static bool was_made(const struct salvaging *s, const char *path, size_t dir_len)
-{
-	return s->last != NULL && s->last_len >= dir_len && memcmp(s->last, path, dir_len) == 0 &&
-		(s->last_len == dir_len || s->last[dir_len] == '/');
-}
-
-/* Makes the directories above e whose lines were lost. */
-static enum evx_err make_parents(
-	struct salvaging *s, const struct evx_entry *e, struct evx_diag *diag)
-{
-	enum evx_err err = EVX_OK;
-
-	for (size_t i = 1; i < e->path_len && err == EVX_OK; i++) {
-		struct evx_entry dir;
-
-		if (e->path[i] != '/' || was_made(s, e->path, i))
-			continue;
-		evx_entry_init(&dir);
-		dir.type = EVX_DIR;
-		err = evx_entry_set_path(&dir, e->path, i);
-		if (err == EVX_OK)
-			err = evx_extract_begin(s->x, &dir, 0, diag);
-		evx_entry_free(&dir);
-	}
-	return err;
 }
 
 static enum evx_err take_bytes(void *ctx, const uint8_t *p, size_t n, struct evx_diag *diag)
@@ -166,7 +136,7 @@ static enum evx_err each(void *ctx, const struct evx_entry *e, uint64_t position
 		x->result->lost++;
 		return EVX_OK;
 	}
-	if ((err = make_parents(s, e, diag)) != EVX_OK ||
+	if ((err = evx_extract_parents(x, e, diag)) != EVX_OK ||
 		(err = evx_extract_begin(x, e, 0, diag)) != EVX_OK)
 		goto out;
 	if (x->fd >= 0) {
@@ -244,7 +214,7 @@ enum evx_err evx_extract_salvage(struct evx_extract *x, struct evx_diag *diag)
 		err = evx_fail_memory(diag);
 		goto out;
 	}
-	if ((err = evx_salvage_each(s.found, false, each, &s, &bad_lines, diag)) != EVX_OK)
+	if ((err = evx_salvage_each(s.found, each, &s, &bad_lines, diag)) != EVX_OK)
 		goto out;
 	err = evx_restore_end(x->restore, diag);
 out:

@@ -8,8 +8,7 @@
 #include "seal/seal_details.h"
 #include "seal/seal_expected.h"
 
-/* The content part, from what the pipeline tells. */
-static void describe_content(const struct evx_payload_result *p, struct evx_content_part *part)
+void evx_seal_sign_part(const struct evx_payload_result *p, struct evx_content_part *part)
 {
 	part->lines = p->lines;
 	memcpy(part->leaf_secret, p->leaf_secret, 32);
@@ -84,7 +83,7 @@ enum evx_err evx_seal_sign(const struct evx_seal_sign_task *task, struct evx_sea
 		(void)evx_fail_buf(diag, err);
 		goto out;
 	}
-	describe_content(task->payload, &part);
+	evx_seal_sign_part(task->payload, &part);
 	err = evx_event_build_seal(&request, files, hash, diag);
 out:
 	evx_wipe(&part, sizeof(part));

@@ -24,6 +24,9 @@ struct evx_seal_sign_task {
 	const struct evx_signer *signer;
 };
 
+/* Fills the content part but for its binding, from what the pipeline tells; *part is zeroed before.
+ */
+void evx_seal_sign_part(const struct evx_payload_result *p, struct evx_content_part *part);
 /* Completes the plan's details by what was sealed, and makes the seal's files; hash is that of the
  * seal. */
 enum evx_err evx_seal_sign(const struct evx_seal_sign_task *task, struct evx_seal_plan *plan,

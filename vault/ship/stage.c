@@ -18,7 +18,7 @@
 #include "ship/uploads.h"
 #include "store/place.h"
 
-#define DEPTH 3u /* UUID/data/PACK */
+#define DEPTH 4u /* UUID/origin/custody/FILE */
 #define DATA "data"
 
 enum evx_err evx_stage_open(int parent, const char *path, const uint8_t note[32],
@@ -223,30 +223,51 @@ static enum evx_err begin_exhibit(struct laying *l, const char *uuid, struct evx
 		evx_fail_errno(diag, uuid, "The directory of this exhibit cannot be opened");
 }
 
+/* The folder that the member lies in, made where it is not there; *last is its last component. */
+static enum evx_err open_folder(const struct laying *l, const char *name, int *dir,
+	const char **last, struct evx_diag *diag)
+{
+	char folder[16];
+	const char *slash;
+	enum evx_err err = EVX_OK;
+
+	*dir = dup(l->exhibit);
+	*last = name;
+	if (*dir < 0)
+		return evx_fail_errno(diag, name, "This directory cannot be opened");
+	for (; err == EVX_OK && (slash = strchr(*last, '/')) != NULL; *last = slash + 1) {
+		int next = -1;
+
+		(void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - *last), *last);
+		if (mkdirat(*dir, folder, 0755) != 0 && errno != EEXIST)
+			err = evx_fail_errno(diag, folder, "This directory cannot be made");
+		if (err == EVX_OK)
+			next = openat(
+				*dir, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+		if (err == EVX_OK && next < 0)
+			err = evx_fail_errno(diag, folder, "This directory cannot be opened");
+		evx_close_quiet(dir);
+		*dir = next;
+	}
+	return err;
+}
+
 /* Everything but packs is laid out anew each time: none of it was looked at yet. */
 static enum evx_err make_member(struct laying *l, const char *name, struct evx_diag *diag)
 {
-	const char *slash = strchr(name, '/');
-	char folder[16];
-	int dir = l->exhibit;
-	enum evx_err err;
+	const char *last;
+	int dir;
+	enum evx_err err = open_folder(l, name, &dir, &last, diag);
 
-	if (slash != NULL) {
-		(void)snprintf(folder, sizeof(folder), "%.*s", (int)(slash - name), name);
-		if (mkdirat(l->exhibit, folder, 0755) != 0 && errno != EEXIST)
-			return evx_fail_errno(diag, folder, "This directory cannot be made");
-		dir = openat(l->exhibit, folder, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (dir < 0)
-			return evx_fail_errno(diag, folder, "This directory cannot be opened");
-	}
-	l->fd = openat(dir, slash != NULL ? slash + 1 : name,
-		O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
-	err = l->fd >= 0 ? EVX_OK :
-		errno == EEXIST ?
-			   evx_fail(diag, EVX_E_CORRUPT, "parcel: a member stands there twice") :
-			   evx_fail_errno(diag, name, "This file cannot be made");
-	if (slash != NULL)
-		evx_close_quiet(&dir);
+	if (err != EVX_OK)
+		goto out;
+	l->fd = openat(dir, last, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0644);
+	if (l->fd < 0)
+		err = errno == EEXIST ?
+			evx_fail(diag, EVX_E_CORRUPT, "parcel: a member stands there twice") :
+			evx_fail_errno(diag, name, "This file cannot be made");
+out:
+	evx_close_quiet(&dir);
 	return err;
 }
 
@@ -295,7 +316,7 @@ static enum evx_err clean_exhibit(void *ctx, const char *name)
 {
 	const int dir = *(const int *)ctx;
 
-	return strcmp(name, DATA) != 0 ? evx_place_remove(dir, name, 1, NULL) : EVX_OK;
+	return strcmp(name, DATA) != 0 ? evx_place_remove(dir, name, DEPTH - 2, NULL) : EVX_OK;
 }
 
 /* All but the packs, which are compared before they are used. */

@@ -18,7 +18,7 @@
 #define NAME_CAP 33 /* 32 hex digits and a NUL */
 #define TRIES 16u   /* new names, should each be swept before its lock is taken */
 #define COPY "copy" /* empty file in a session: an import */
-#define DEPTH 4u    /* SESSION/UUID/data/PACK */
+#define DEPTH 5u    /* SESSION/UUID/origin/custody/FILE */
 
 struct evx_session {
 	const struct evx_vault *vault;

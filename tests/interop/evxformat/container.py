@@ -13,6 +13,7 @@ KINDS = [re.compile(p, re.ASCII) for p in (
     *(r"custody/(\d{4})-([a-z-]{1,32})" + p for p in (
         r"\.json()", r"\.json\.sig([1-9]|1[0-6])", r"\.details()\.age", r"\.content()\.age", r"\.listing()\.age",
         r"\.attach([1-9]\d{0,2})\.age", r"\.record()", r"\.tsr((?:[2-9]|[1-9]\d{1,2})?)")))]
+ORIGIN = "origin/"
 KEY_FILES, JSON, SIGNATURES, PARTS, RECORD, STAMPS = (0, 1), 2, 3, (4, 5, 6, 7), 8, 9
 Place = namedtuple("Place", "event kind number type")
 
@@ -38,6 +39,7 @@ def header(path, size):
 
 class Bundle:
     """The members of a bundle in order, by their names without the UUID: where the header is, how long the content is."""
+    signed_only = False  # not a disclosure's original, of which there is no more
 
     def __init__(self, path):
         self.uuid, self.members, self.notes = None, {}, []
@@ -181,7 +183,12 @@ class Bundle:
         self.events = []
         for number, names in enumerate(groups):
             need(names.pop() == f"index-{number:04d}", "corrupt", f"index of group {number} has a wrong number")
-            before = HEAD + self.packs + TAIL if number == 0 else [f"append-{number:04d}"]
+            if number == 0:
+                self.origin = [n for n in names if n.startswith(ORIGIN)]
+                was = [place(n.removeprefix(ORIGIN)) for n in self.origin]
+                need(all(p.kind in (JSON, SIGNATURES, RECORD, STAMPS) for p in was) and all(a[:3] < b[:3] for a, b in zip(was, was[1:])),
+                     "corrupt", "the original's files, or their order")
+            before = HEAD + self.packs + TAIL[:2] + self.origin + TAIL[2:] if number == 0 else [f"append-{number:04d}"]
             need(names[:len(before)] == before, "corrupt", f"group {number}: members missing, added or out of order")
             places = [place(n) for n in names[len(before):]]
             need(places and all(a[:3] < b[:3] for a, b in zip(places, places[1:])), "corrupt", f"group {number}: order of its members")
@@ -222,7 +229,7 @@ class Bundle:
         for p in self.packs:
             need(is_a(f"data/{HEX}\\.pack", p), "corrupt", f"{p}: name of a pack")
             need(p == f"data/{self.hash(p)}.pack", "forged", f"{p}: SHA-256 is not its name")
-        need(self.read(TAIL[2]) == self.sums(TAGGED), "forged", "tagmanifest-sha256.txt is not that of the files")
+        need(self.read(TAIL[2]) == self.sums(TAGGED + self.origin), "forged", "tagmanifest-sha256.txt is not that of the files")
         need(self.read(TAIL[0]) == "".join(f"{p[5:69]}  {p}\n" for p in self.packs).encode(), "corrupt", "manifest-sha256.txt is not that of the packs")
         need(self.read("bag-info.txt") == f"Payload-Oxum: {sum(sizes)}.{len(sizes)}\n".encode(), "corrupt", "bag-info.txt")
         for name in self.members:

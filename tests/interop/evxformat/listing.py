@@ -1,8 +1,10 @@
 """listing.md: lines, their order, leaves and root."""
 import base64, hmac, re
 from .conventions import HEX, NUMBER, be64, decimal, is_a, json_line, keys, need, sha256
+from .disclosure import check_numbers, split
 from .payload import LISTING
 
+WITHHELD = -1  # in place of a position: the contents are not in the bundle
 HOLES_HASHED = 64 << 30
 HOLES_PER_BYTE = 16
 TYPES = "file dir symlink fifo socket char block".split()
@@ -125,37 +127,48 @@ def merkle(leaves):
     return stack[0]
 
 
-def read_listing(payload, part, root):
-    """All lines with their positions, once the root over them is the one in the seal."""
+def read_listing(payload, part, root, origin=None):
+    """All lines with their positions, once the root over them is the one in the seal; of a disclosure, once each is proved to be the original's."""
     need(is_a(HEX, part["leaf_secret"]), "corrupt", "content part: leaf_secret")
-    secret, lines, positions = bytes.fromhex(part["leaf_secret"]), [], []
+    secret, texts, lines, positions, indexes = bytes.fromhex(part["leaf_secret"]), [], [], [], [-1]
     for text in payload.stream(part["listing"], LISTING, "listing"):
         need(text.endswith(b"\n"), "corrupt", "listing frame does not end with a line")
         for record in text[:-1].split(b"\n"):
             position, tab, line = record.partition(b"\t")
-            need(tab and re.fullmatch(rb"-|" + NUMBER.encode(), position), "corrupt", f"line {len(lines)}: position")
+            need(tab and re.fullmatch(rb"-|" + NUMBER.encode() + (rb"|withheld" if origin else b""), position), "corrupt", f"line {len(lines)}: position")
+            texts.append(line + b"\n")
+            index, line = split(line, origin, indexes[-1], f"line {len(lines)}") if origin else (len(lines), line)
+            indexes.append(index)
             lines.append(line + b"\n")
-            positions.append(None if position == b"-" else int(position))
+            positions.append({b"-": None, b"withheld": WITHHELD}[position] if position in (b"-", b"withheld") else int(position))
     need(lines and len(lines) == decimal(part["lines"], "content part: lines"), "corrupt", "number of lines")
-    tree = merkle(sha256(b"\0", hmac.digest(secret, be64(i), "sha256"), line) for i, line in enumerate(lines))
+    tree = merkle(sha256(b"\0", hmac.digest(secret, be64(i), "sha256"), text) for i, text in enumerate(texts))
     need(sha256(b"\x02", be64(len(lines)), tree).hex() == root, "forged", "listing root is not the one in the seal")
-    entries, folders, content = [], set(), 0
-    for i, line in enumerate(lines):
-        e = Entry(line, i)
-        need(not entries or entries[-1].components < e.components, "corrupt", f"line {i}: order")
-        need(len(e.components) == 1 or tuple(e.components[:-1]) in folders, "corrupt", f"line {i}: no directory above it")
+    check_numbers(origin, len(lines), positions.count(WITHHELD)) if origin else None
+    entries, by_index, folders, content = [], {}, set(), 0
+    for i, (index, line) in enumerate(zip(indexes[1:], lines)):
+        e = Entry(line, index)
+        need(not entries or entries[-1].components < e.components, "corrupt", f"line {index}: order")
+        need(origin or len(e.components) == 1 or tuple(e.components[:-1]) in folders, "corrupt", f"line {index}: no directory above it")
         if e.type == "dir":
             folders.add(tuple(e.components))
-        expected = content if e.type == "file" else None
+        e.first, e.withheld = None, e.type == "file" and positions[i] == WITHHELD
+        expected = WITHHELD if e.withheld else content if e.type == "file" else None
         if "hardlink" in e.line:
             first = e.line["hardlink"]
-            need(type(first) is int and 0 <= first < i and entries[first].type != "dir" and "hardlink" not in entries[first].line, "corrupt", f"line {i}: hardlink")
-            need(all(e.line.get(k) == entries[first].line.get(k) for k in REPEATED), "corrupt", f"line {i}: differs from the line that it links to")
-            e.first, expected = entries[first], positions[first]
-        else:
-            e.first = None
+            need(type(first) is int and 0 <= first < index, "corrupt", f"line {index}: hardlink")
+            shown = by_index.get(first)
+            need(origin or shown, "corrupt", f"line {index}: hardlink")
+            if shown:
+                need(shown.type != "dir" and "hardlink" not in shown.line, "corrupt", f"line {index}: hardlink")
+                need(all(e.line.get(k) == shown.line.get(k) for k in REPEATED), "corrupt", f"line {index}: differs from the line that it links to")
+            # A disclosure's file may stand for itself; what it repeats must be shown.
+            if shown and not e.withheld and not shown.withheld and (not origin or e.type != "file" or positions[i] != content):
+                e.first, expected = shown, shown.position
+        if e.first is None and not e.withheld:
             content += e.length
-        need(positions[i] == expected, "corrupt", f"line {i}: position is {positions[i]}, expected {expected}")
+        need(positions[i] == expected, "corrupt", f"line {index}: position is {positions[i]}, expected {expected}")
         e.position = expected
+        by_index[index] = e
         entries.append(e)
     return entries, content
