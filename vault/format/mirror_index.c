@@ -111,6 +111,18 @@ struct evx_mirror_line *evx_mirror_index_find(
 			       bsearch(path, index->at, index->n, sizeof(*index->at), to_path);
 }
 
+bool evx_mirror_index_same(const struct evx_mirror_index *a, const struct evx_mirror_index *b)
+{
+	if (a->n != b->n)
+		return false;
+	for (size_t i = 0; i < a->n; i++)
+		if (a->at[i].pack != b->at[i].pack || a->at[i].size != b->at[i].size ||
+			!evx_hash_equal(a->at[i].hash, b->at[i].hash) ||
+			strcmp(a->at[i].path, b->at[i].path) != 0)
+			return false;
+	return true;
+}
+
 enum evx_err evx_mirror_index_encode(const struct evx_mirror_index *index, struct evx_buf *out)
 {
 	enum evx_err err = evx_buf_adds(out, HEAD);

@@ -34,6 +34,8 @@ void evx_mirror_index_sort(struct evx_mirror_index *index);
 /* The line of this path, or NULL. */
 struct evx_mirror_line *evx_mirror_index_find(
 	const struct evx_mirror_index *index, const char *path);
+/* Whether both have the same lines. */
+bool evx_mirror_index_same(const struct evx_mirror_index *a, const struct evx_mirror_index *b);
 /* Appends the text. EVX_E_LIMIT. */
 enum evx_err evx_mirror_index_encode(
 	const struct evx_mirror_index *index, struct evx_buf *out) EVX_MUST_CHECK;

@@ -109,7 +109,6 @@ static enum evx_err read_mirror(struct checking *c, struct evx_diag *diag)
 		.id = c->id,
 		.mid = c->result->mirror,
 		.key = c->use.id.encryption };
-	int fd = -1;
 	enum evx_err err = evx_lanes_remote_id(
 		&c->lanes, c->remote, c->opt->remote, false, c->cancel, c->id, diag);
 
@@ -127,11 +126,8 @@ static enum evx_err read_mirror(struct checking *c, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_mirror_notes_signed(&c->notes, c->use.vault, diag);
 	if (err == EVX_OK)
-		err = evx_mirror_parcel_get(
-			&with, &c->spool, &c->notes.at[c->notes.n - 1].note, &fd, diag);
-	if (err == EVX_OK)
-		err = evx_mirror_parcel_index(fd, with.key, &c->index, diag);
-	evx_close_quiet(&fd);
+		err = evx_mirror_parcel_get_index(
+			&with, &c->spool, &c->notes.at[c->notes.n - 1].note, &c->index, diag);
 	return err;
 }
 

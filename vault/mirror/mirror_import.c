@@ -230,7 +230,6 @@ static enum evx_err read_mirror(struct importing *m, struct evx_diag *diag)
 {
 	struct evx_mirror_notes_with with;
 	const struct evx_shipment_note *newest;
-	int fd = -1;
 	enum evx_err err = evx_lanes_remote_id(
 		&m->lanes, m->remote, m->opt->remote, false, m->cancel, m->remote_id, diag);
 
@@ -254,10 +253,7 @@ static enum evx_err read_mirror(struct importing *m, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_time_encode(newest->time, m->result->time);
 	if (err == EVX_OK)
-		err = evx_mirror_parcel_get(&with, &m->spool, newest, &fd, diag);
-	if (err == EVX_OK)
-		err = evx_mirror_parcel_index(fd, with.key, &m->index, diag);
-	evx_close_quiet(&fd);
+		err = evx_mirror_parcel_get_index(&with, &m->spool, newest, &m->index, diag);
 	return err == EVX_OK ? judge_log(m, newest, diag) : err;
 }
 

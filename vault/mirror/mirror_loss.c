@@ -6,9 +6,36 @@
 
 #include "base/hash_equal.h"
 #include "format/text.h"
+#include "mirror/mirror_parcel.h"
 
 #define RECIPE ".recipe"
 #define PACK ".pack"
+
+enum evx_err evx_mirror_loss_before(const struct evx_mirror_notes_with *with,
+	const struct evx_spool *spool, const struct evx_mirror_notes *notes,
+	const struct evx_mirror_memory *memory, struct evx_mirror_index *other,
+	const struct evx_mirror_index **before, struct evx_diag *diag)
+{
+	const struct evx_shipment_note *newest;
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	*before = NULL;
+	if (notes->n == 0)
+		return EVX_OK;
+	newest = &notes->at[notes->n - 1].note;
+	if (memory->number == newest->number) {
+		*before = &memory->index;
+		return EVX_OK;
+	}
+	err = evx_mirror_parcel_get_index(with, spool, newest, other, &why);
+	if (err == EVX_OK)
+		*before = other;
+	/* A parcel that is not there, or not as it was: all files go anew. */
+	return err == EVX_E_NOT_FOUND || err == EVX_E_FORGED || err == EVX_E_KEY ? EVX_OK :
+		err == EVX_OK                                                    ? EVX_OK :
+				evx_fail(diag, err, "%s", why.text);
+}
 
 static bool begins(const char *path, const char *with)
 {

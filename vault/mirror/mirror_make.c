@@ -8,6 +8,7 @@
 
 #include "base/hash_equal.h"
 #include "base/io.h"
+#include "mirror/mirror_commit.h"
 #include "mirror/mirror_keys.h"
 #include "mirror/mirror_loss.h"
 #include "mirror/mirror_memory.h"
@@ -148,45 +149,6 @@ static struct evx_mirror_notes_with notes_with(const struct mirroring *m)
 	return with;
 }
 
-/* A note that was being put when this machine was interrupted: the memory that stood ready for it
- * counts when it is there, unless another machine's that came behind it was read here since. */
-static enum evx_err settle(struct mirroring *m, struct evx_diag *diag)
-{
-	struct evx_mirror_notes_with with = notes_with(m);
-	struct evx_mirror_memory next;
-	char name[EVX_REMOTE_NAME_CAP];
-	struct evx_buf text = EVX_BUF_INIT;
-	struct evx_shipment_note note = { .number = 0 };
-	struct evx_diag why = { 0 };
-	uint8_t hash[32];
-	bool there = false;
-	enum evx_err err = evx_mirror_memory_read(
-		&m->lanes, m->id, m->result->mirror, true, &next, diag);
-
-	if (err != EVX_OK || next.number == 0)
-		return err;
-	evx_mirror_notes_object(m->result->mirror, next.number, name);
-	err = evx_remote_get_bytes(m->remote, name, EVX_SHIPMENT_NOTE_MAX, m->cancel, &text, &why);
-	if (err == EVX_OK)
-		there = next.number > m->memory.number &&
-			evx_lanes_note_read(text.data, text.len, with.key, &note, hash, NULL) ==
-				EVX_OK &&
-			evx_hash_equal(hash, next.note);
-	else if (err != EVX_E_NOT_FOUND)
-		err = evx_fail(diag, err, "%s", why.text);
-	if (err == EVX_OK || err == EVX_E_NOT_FOUND)
-		err = evx_mirror_memory_settle(&m->lanes, m->id, m->result->mirror, there, diag);
-	if (err == EVX_OK && there) {
-		evx_mirror_memory_free(&m->memory);
-		m->memory = next;
-		memset(&next, 0, sizeof(next));
-	}
-	evx_shipment_note_free(&note);
-	evx_mirror_memory_free(&next);
-	evx_buf_free(&text);
-	return err;
-}
-
 /* The mirror has what the log had: a vault with less was set back. */
 static enum evx_err judge(const struct mirroring *m, struct evx_diag *diag)
 {
@@ -212,8 +174,9 @@ static enum evx_err read_notes(struct mirroring *m, bool *whole, struct evx_diag
 	enum evx_err err = evx_mirror_memory_read(
 		&m->lanes, m->id, m->result->mirror, false, &m->memory, diag);
 
+	with = notes_with(m);
 	if (err == EVX_OK)
-		err = settle(m, diag);
+		err = evx_mirror_commit_settle(&m->lanes, &with, &m->memory, diag);
 	if (err != EVX_OK)
 		return err;
 	with = notes_with(m);
@@ -259,34 +222,6 @@ static enum evx_err put_packs(struct mirroring *m, struct evx_diag *diag)
 	return err;
 }
 
-/* What the newest note says that the vault had, or NULL where nobody knows. */
-static enum evx_err read_before(struct mirroring *m, struct evx_diag *diag)
-{
-	const struct evx_mirror_notes_with with = notes_with(m);
-	const struct evx_shipment_note *newest;
-	struct evx_diag why = { 0 };
-	int fd = -1;
-	enum evx_err err;
-
-	if (m->notes.n == 0)
-		return EVX_OK;
-	newest = &m->notes.at[m->notes.n - 1].note;
-	if (m->memory.number == newest->number) {
-		m->before = &m->memory.index;
-		return EVX_OK;
-	}
-	err = evx_mirror_parcel_get(&with, &m->spool, newest, &fd, &why);
-	if (err == EVX_OK)
-		err = evx_mirror_parcel_index(fd, with.key, &m->other, &why);
-	evx_close_quiet(&fd);
-	if (err == EVX_OK)
-		m->before = &m->other;
-	/* A parcel that is not there, or not as it was: all files go anew. */
-	return err == EVX_E_NOT_FOUND || err == EVX_E_FORGED || err == EVX_E_KEY ? EVX_OK :
-		err == EVX_OK                                                    ? EVX_OK :
-				evx_fail(diag, err, "%s", why.text);
-}
-
 /* A mirror follows no loss: what would be heard of it first is that nobody has the files any more.
  * *whole where something went rightly, so that no parcel of the state before is needed. */
 static enum evx_err compare(struct mirroring *m, bool *whole, struct evx_diag *diag)
@@ -301,39 +236,6 @@ static enum evx_err compare(struct mirroring *m, bool *whole, struct evx_diag *d
 }
 
 /* ---- The parcel */
-
-/* Whether the parcels of the notes that would be gone on from are there. */
-static enum evx_err parcels_there(struct mirroring *m, bool *there, struct evx_diag *diag)
-{
-	const struct evx_uploads_with with = uploads_with(m);
-	struct evx_uploads all = { calloc(m->notes.n + 1, sizeof(*all.at)), m->notes.n };
-	enum evx_err err = all.at != NULL ? EVX_OK : evx_fail_memory(diag);
-
-	*there = true;
-	for (size_t i = 0; i < m->notes.n && err == EVX_OK; i++) {
-		all.at[i].kind = EVX_UPLOAD_PARCEL;
-		all.at[i].size = m->notes.at[i].note.parcel_size;
-		memcpy(all.at[i].hash, m->notes.at[i].note.parcel, sizeof(all.at[i].hash));
-	}
-	if (err == EVX_OK)
-		err = evx_uploads_look(&all, &with, diag);
-	for (size_t i = 0; i < m->notes.n && err == EVX_OK; i++)
-		*there = *there && all.at[i].there;
-	free(all.at);
-	return err;
-}
-
-static bool same(const struct evx_mirror_index *a, const struct evx_mirror_index *b)
-{
-	if (a->n != b->n)
-		return false;
-	for (size_t i = 0; i < a->n; i++)
-		if (a->at[i].pack != b->at[i].pack || a->at[i].size != b->at[i].size ||
-			!evx_hash_equal(a->at[i].hash, b->at[i].hash) ||
-			strcmp(a->at[i].path, b->at[i].path) != 0)
-			return false;
-	return true;
-}
 
 static enum evx_err make_parcel(
 	struct mirroring *m, bool whole, bool *changed, struct evx_diag *diag)
@@ -370,13 +272,16 @@ static enum evx_err make_parcel(
  * is new. */
 static enum evx_err gather(struct mirroring *m, bool *whole, bool *again, struct evx_diag *diag)
 {
+	const struct evx_mirror_notes_with notes = notes_with(m);
+	const struct evx_uploads_with with = uploads_with(m);
 	bool changed = true, there;
 	enum evx_err err = EVX_OK;
 
 	*again = false;
-	err = read_before(m, diag);
+	err = evx_mirror_loss_before(
+		&notes, &m->spool, &m->notes, &m->memory, &m->other, &m->before, diag);
 	if (err == EVX_OK && !*whole) {
-		err = parcels_there(m, &there, diag);
+		err = evx_mirror_parcel_there(&m->notes, &with, &there, diag);
 		*whole = !there;
 	}
 	for (unsigned walks = 0; changed && err == EVX_OK; walks++) {
@@ -390,7 +295,8 @@ static enum evx_err gather(struct mirroring *m, bool *whole, bool *again, struct
 			err = compare(m, whole, diag);
 		if (err == EVX_OK)
 			err = put_packs(m, diag);
-		if (err == EVX_OK && !*whole && same(&m->index, &m->memory.index)) {
+		if (err == EVX_OK && !*whole &&
+			evx_mirror_index_same(&m->index, &m->memory.index)) {
 			*again = true;
 			return EVX_OK;
 		}
@@ -457,48 +363,15 @@ static enum evx_err add_note(struct mirroring *m, const struct evx_shipment_note
 	return EVX_OK;
 }
 
-static enum evx_err put_object(
-	struct mirroring *m, uint32_t number, const struct evx_buf *object, struct evx_diag *diag)
-{
-	struct evx_buf back = EVX_BUF_INIT;
-	struct evx_diag why = { 0 };
-	char name[EVX_REMOTE_NAME_CAP];
-	enum evx_err err;
-
-	evx_mirror_notes_object(m->result->mirror, number, name);
-	err = evx_remote_put_bytes(m->remote, name, object->data, object->len, m->cancel, &why);
-	if (err == EVX_E_EXISTS) {
-		err = evx_fail(diag, EVX_E_LOCKED,
-			"Somebody else has mirrored this vault meanwhile. Run the same command "
-			"again.");
-		goto out;
-	}
-	if (err == EVX_OK)
-		err = evx_remote_get_bytes(
-			m->remote, name, EVX_SHIPMENT_NOTE_MAX, m->cancel, &back, &why);
-	if (err == EVX_OK &&
-		(back.len != object->len || memcmp(back.data, object->data, back.len) != 0))
-		err = evx_fail(diag, EVX_E_FORGED,
-			"The remote does not keep what was put: %s is there with other bytes. Use "
-			"another remote.",
-			name);
-	else if (err != EVX_OK)
-		err = evx_fail(diag, err, "%s", why.text);
-out:
-	evx_buf_free(&back);
-	return err;
-}
-
 static enum evx_err put_note(struct mirroring *m, bool whole, struct evx_diag *diag)
 {
+	const struct evx_mirror_notes_with with = notes_with(m);
 	struct evx_shipment_note note = { .type = EVX_SHIPMENT_MIRROR,
 		.number = m->top + 1,
 		.time = (int64_t)time(NULL),
 		.parcel_size = m->parcel.size,
 		.log = evx_vault_entries(m->use.vault),
 		.whole = whole };
-	struct evx_mirror_memory next = { .number = note.number, .index = m->index };
-	struct evx_buf object = EVX_BUF_INIT;
 	uint8_t hash[32];
 	enum evx_err err;
 
@@ -510,25 +383,12 @@ static enum evx_err put_note(struct mirroring *m, bool whole, struct evx_diag *d
 		memcpy(note.previous, m->notes.at[m->notes.n - 1].hash, sizeof(note.previous));
 	else if (m->memory.number == m->top)
 		memcpy(note.previous, m->memory.note, sizeof(note.previous));
-	memcpy(next.keys, m->keys.hash, sizeof(next.keys));
-	err = evx_lanes_note_seal(&note, &m->signer, (const uint8_t(*)[32])m->keys.at, m->keys.n,
-		&object, hash, diag);
-	if (err != EVX_OK)
-		goto out;
-	memcpy(next.note, hash, sizeof(next.note));
-	err = evx_mirror_memory_write(&m->lanes, m->id, m->result->mirror, true, &next, diag);
-	if (err == EVX_OK)
-		err = put_object(m, note.number, &object, diag);
-	if (err == EVX_OK)
-		err = evx_remote_flush(m->remote, m->cancel, diag);
-	if (err == EVX_OK)
-		err = evx_mirror_memory_settle(&m->lanes, m->id, m->result->mirror, true, diag);
+	err = evx_mirror_commit_put(
+		&m->lanes, &with, &note, &m->index, &m->signer, &m->keys, hash, diag);
 	if (err == EVX_OK)
 		err = add_note(m, &note, hash, whole, diag);
 	if (err == EVX_OK)
 		m->top = note.number;
-out:
-	evx_buf_free(&object);
 	return err;
 }
 
@@ -617,14 +477,6 @@ static enum evx_err mirror(struct mirroring *m, struct evx_diag *diag)
 	m->result->whole = whole;
 	count_files(m);
 	return err;
-}
-
-const char *evx_mirror_flaw_name(enum evx_mirror_flaw flaw)
-{
-	static const char *const names[EVX_MIRROR_FLAWS] = { "missing", "other length",
-		"other bytes", "no retention", "retention too short" };
-
-	return names[flaw];
 }
 
 enum evx_err evx_mirror_make(struct evx_home *h, const struct evx_mirror_options *opt,

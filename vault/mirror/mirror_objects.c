@@ -300,6 +300,14 @@ enum evx_err evx_mirror_objects_retain(struct evx_mirror_objects *all,
 
 /* ---- Told */
 
+const char *evx_mirror_flaw_name(enum evx_mirror_flaw flaw)
+{
+	static const char *const names[EVX_MIRROR_FLAWS] = { "missing", "other length",
+		"other bytes", "no retention", "retention too short" };
+
+	return names[flaw];
+}
+
 void evx_mirror_objects_tell(const struct evx_mirror_objects *all, int64_t until,
 	void (*each)(void *ctx, const struct evx_mirror_complaint *c), void *ctx, uint64_t *bad,
 	uint64_t *unkept)

@@ -2,6 +2,7 @@
 #include "mirror/mirror_parcel.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -9,7 +10,6 @@
 #include "base/io.h"
 #include "crypto/hash.h"
 #include "mirror/mirror_walk.h"
-#include "ship/uploads.h"
 
 #define NAME "parcel"
 
@@ -153,6 +153,26 @@ enum evx_err evx_mirror_parcel_get(const struct evx_mirror_notes_with *with,
 		name, (unsigned)note->number);
 }
 
+enum evx_err evx_mirror_parcel_there(const struct evx_mirror_notes *notes,
+	const struct evx_uploads_with *with, bool *there, struct evx_diag *diag)
+{
+	struct evx_uploads all = { calloc(notes->n + 1, sizeof(*all.at)), notes->n };
+	enum evx_err err = all.at != NULL ? EVX_OK : evx_fail_memory(diag);
+
+	*there = true;
+	for (size_t i = 0; i < notes->n && err == EVX_OK; i++) {
+		all.at[i].kind = EVX_UPLOAD_PARCEL;
+		all.at[i].size = notes->at[i].note.parcel_size;
+		memcpy(all.at[i].hash, notes->at[i].note.parcel, sizeof(all.at[i].hash));
+	}
+	if (err == EVX_OK)
+		err = evx_uploads_look(&all, with, diag);
+	for (size_t i = 0; i < notes->n && err == EVX_OK; i++)
+		*there = *there && all.at[i].there;
+	free(all.at);
+	return err;
+}
+
 /* ---- Read */
 
 struct reading {
@@ -189,7 +209,7 @@ static enum evx_err end(void *ctx, struct evx_diag *diag)
 	return EVX_OK;
 }
 
-enum evx_err evx_mirror_parcel_index(
+static enum evx_err read_index(
 	int fd, const struct evx_secret *key, struct evx_mirror_index *out, struct evx_diag *diag)
 {
 	struct reading r = { .text = EVX_BUF_INIT };
@@ -202,5 +222,20 @@ enum evx_err evx_mirror_parcel_index(
 	if (err == EVX_OK)
 		err = evx_mirror_index_decode(r.text.data, r.text.len, out, diag);
 	evx_buf_free(&r.text);
+	return err;
+}
+
+enum evx_err evx_mirror_parcel_get_index(const struct evx_mirror_notes_with *with,
+	const struct evx_spool *spool, const struct evx_shipment_note *note,
+	struct evx_mirror_index *out, struct evx_diag *diag)
+{
+	int fd = -1;
+	enum evx_err err;
+
+	memset(out, 0, sizeof(*out));
+	err = evx_mirror_parcel_get(with, spool, note, &fd, diag);
+	if (err == EVX_OK)
+		err = read_index(fd, with->key, out, diag);
+	evx_close_quiet(&fd);
 	return err;
 }

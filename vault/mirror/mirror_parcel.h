@@ -6,6 +6,7 @@
 #include "mirror/mirror_notes.h"
 #include "remote/spool.h"
 #include "ship/parcel.h"
+#include "ship/uploads.h"
 
 struct evx_mirror_parcel {
 	const struct evx_vault *vault;
@@ -25,9 +26,12 @@ enum evx_err evx_mirror_parcel_make(const struct evx_mirror_parcel *p, int fd, b
 enum evx_err evx_mirror_parcel_get(const struct evx_mirror_notes_with *with,
 	const struct evx_spool *spool, const struct evx_shipment_note *note, int *fd,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* Reads the index in the parcel in file fd, all of which is verified. *out is the caller's to free.
- */
-enum evx_err evx_mirror_parcel_index(int fd, const struct evx_secret *key,
+/* The same, and reads the index in it, all of which is verified. *out is the caller's to free. */
+enum evx_err evx_mirror_parcel_get_index(const struct evx_mirror_notes_with *with,
+	const struct evx_spool *spool, const struct evx_shipment_note *note,
 	struct evx_mirror_index *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Whether the parcels of all these notes are on the remote. */
+enum evx_err evx_mirror_parcel_there(const struct evx_mirror_notes *notes,
+	const struct evx_uploads_with *with, bool *there, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

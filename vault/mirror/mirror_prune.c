@@ -6,7 +6,6 @@
 
 #include "base/array.h"
 #include "base/hash_equal.h"
-#include "base/io.h"
 #include "mirror/mirror_objects.h"
 #include "mirror/mirror_parcel.h"
 #include "ship/uploads.h"
@@ -189,14 +188,9 @@ static enum evx_err read_index(const struct pruning *p, size_t i, struct evx_mir
 	enum evx_err *found, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
-	int fd = -1;
 
-	memset(out, 0, sizeof(*out));
-	*found = evx_mirror_parcel_get(
-		p->with->notes, p->with->spool, &p->old.at[i].note, &fd, &why);
-	if (*found == EVX_OK)
-		*found = evx_mirror_parcel_index(fd, p->with->notes->key, out, &why);
-	evx_close_quiet(&fd);
+	*found = evx_mirror_parcel_get_index(
+		p->with->notes, p->with->spool, &p->old.at[i].note, out, &why);
 	return *found == EVX_E_IO || *found == EVX_E_INTERRUPTED || *found == EVX_E_MEMORY ?
 		evx_fail(diag, *found, "%s", why.text) :
 		EVX_OK;
