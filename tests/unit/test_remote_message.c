@@ -13,6 +13,7 @@ static void test_requests(void **state)
 		.offset = 5,
 		.size = 1ull << 40,
 		.exact = true,
+		.unseen = true,
 		.has_hash = true,
 		.until = 1369353600 };
 	struct evx_remote_request got;
@@ -28,7 +29,7 @@ static void test_requests(void **state)
 	assert_string_equal(got.name, q.name);
 	assert_string_equal(got.source, q.source);
 	assert_true(got.act == q.act && got.place == 3 && got.offset == 5 && got.size == q.size &&
-		got.exact && !got.reread && got.has_hash && got.until == q.until);
+		got.exact && !got.reread && got.unseen && got.has_hash && got.until == q.until);
 	assert_memory_equal(got.hash, q.hash, 32);
 	assert_int_equal(got.body.len, 5);
 	evx_buf_free(&got.body);

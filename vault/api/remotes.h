@@ -39,7 +39,7 @@ struct evx_remotes_use {
 	const char *spool;              /* directory for temporary files */
 	const char *proxy;              /* of object stores */
 	const char *access_key, *secret_key, *session_token; /* of object stores */
-	unsigned jobs;                                       /* connections; 0: 4 */
+	unsigned jobs;     /* connections; 0: 8 for sftp, 4 for others */
 	unsigned patience; /* seconds without a sign of life; 0: 60 */
 	uint64_t rate;     /* bytes a second over all connections; 0: no limit */
 };

@@ -382,7 +382,7 @@ static int is_there(struct exec *x, struct evx_remote_site *site, const char *ke
 static void exec_put(struct exec *x, struct evx_remote_site *site,
 	const struct evx_remote_request *q, const char *key, struct evx_remote_answer *a)
 {
-	const int is = is_there(x, site, key, q->size, a);
+	const int is = q->unseen ? 0 : is_there(x, site, key, q->size, a);
 	uint64_t size;
 
 	if (is == 1)

@@ -6,6 +6,9 @@
 #include "remote/remote_site.h"
 
 #define JOBS_DEFAULT 4u
+#define JOBS_SFTP \
+	8u /* one connection moves 2 MiB a round trip, and has nothing to do while names are given \
+	    */
 #define TRIES_DEFAULT 6u
 #define PAUSE_DEFAULT 500u
 
@@ -66,7 +69,7 @@ enum evx_err evx_remote_start(
 {
 	struct evx_remote *r;
 	const struct evx_remote_driver *driver;
-	unsigned i, n = opt->jobs != 0 ? opt->jobs : JOBS_DEFAULT;
+	unsigned i, n = opt->jobs;
 	enum evx_err err = EVX_OK;
 
 	*out = NULL;
@@ -81,6 +84,8 @@ enum evx_err evx_remote_start(
 	if (err != EVX_OK)
 		goto out;
 	driver = driver_of(opt, &r->url);
+	if (n == 0)
+		n = r->url.kind == EVX_REMOTE_SFTP ? JOBS_SFTP : JOBS_DEFAULT;
 	r->tries = opt->tries != 0 ? opt->tries : TRIES_DEFAULT;
 	r->pause_ms = opt->pause_ms != 0 ? opt->pause_ms : PAUSE_DEFAULT;
 	for (i = 0; i < n && err == EVX_OK; i++) {

@@ -20,7 +20,7 @@ struct evx_remote_secrets {
 
 struct evx_remote_options {
 	const char *url;   /* NULL: the addresses are `addresses`, or in `invitation` */
-	unsigned jobs;     /* connections, 1 to 64; 0: 4 */
+	unsigned jobs;     /* connections, 1 to 64; 0: 8 for sftp, 4 for others */
 	uint64_t rate;     /* bytes a second over all of them; 0: no limit */
 	unsigned patience; /* seconds without a sign of life after which a connection is given
 			      up; 0: 60 */

@@ -1,7 +1,8 @@
 /* Both kinds of message are be32 LENGTH and LENGTH bytes. A request:
  *
- *   u8 act, u8 flags (1 exact, 2 reread, 4 has hash), u8 place, name, source (each be32 length and
- *   bytes), be64 offset, be64 size, 32 bytes hash, be64 until, body (be32 length and bytes)
+ *   u8 act, u8 flags (1 exact, 2 reread, 4 has hash, 8 unseen), u8 place, name, source (each be32
+ * length and bytes), be64 offset, be64 size, 32 bytes hash, be64 until, body (be32 length and
+ * bytes)
  *
  * An answer is u8 said, and then by kind:
  *
@@ -51,8 +52,8 @@ enum evx_err evx_remote_request_encode(
 		err = evx_buf_add_u8(out, (uint8_t)q->act);
 	if (err == EVX_OK)
 		err = evx_buf_add_u8(out,
-			(uint8_t)((q->exact ? 1 : 0) | (q->reread ? 2 : 0) |
-				(q->has_hash ? 4 : 0)));
+			(uint8_t)((q->exact ? 1 : 0) | (q->reread ? 2 : 0) | (q->has_hash ? 4 : 0) |
+				(q->unseen ? 8 : 0)));
 	if (err == EVX_OK)
 		err = evx_buf_add_u8(out, q->place);
 	if (err == EVX_OK)
@@ -144,6 +145,7 @@ enum evx_err evx_remote_request_decode(const uint8_t *p, size_t n, struct evx_re
 	out->exact = (flags & 1) != 0;
 	out->reread = (flags & 2) != 0;
 	out->has_hash = (flags & 4) != 0;
+	out->unseen = (flags & 8) != 0;
 	out->until = (int64_t)until;
 	return EVX_OK;
 }

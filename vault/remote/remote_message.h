@@ -36,6 +36,8 @@ struct evx_remote_request {
 	uint64_t size; /* put: how many bytes; get: how many there are, or at most may be */
 	bool exact;    /* get: an object of another size is a failure */
 	bool reread;   /* get: from the medium, not from a cache */
+	bool unseen;   /* put: the caller looked a moment ago, and there was nothing. Should there
+			  be something by now, it may be replaced: the name is that of the bytes */
 	bool has_hash; /* put: this is the SHA-256 of the bytes */
 	uint8_t hash[32];
 	int64_t until; /* put, retain: seconds since 1970; 0: none */

@@ -231,6 +231,7 @@ static enum evx_err fill_put(struct pass *p, const struct evx_upload *u,
 	unsigned place = u->place;
 
 	q->act = EVX_REMOTE_PUT;
+	q->unseen = p->with->drop == NULL;
 	q->offset = u->offset;
 	q->until = p->with->until;
 	if (u->source != NULL) {
