@@ -126,6 +126,21 @@ ok 'one line for each' grep -q '^{"file":"moved","path":"phone/dir/drei","from":
 ok 'and one in the end' sh -c "tail -n 1 $T/out | grep -q '\"files\":{\"matches\":\"2\",\"attributes\":\"3\",\"differs\":\"2\",\"not_compared\":\"0\",\"moved\":\"1\",\"new\":\"1\",\"missing\":\"1\",\"not_followed\":\"0\"}'"
 says 5 'the other way round' 'DIFFERENT' z.evx a.evx --as officer
 out_has '^moved *phone/three  <-  phone/dir/drei' 'moves back'
+# Extended attributes: another value, as long as before; longer; another name; none.
+if command -v setfattr >/dev/null && : >attr && setfattr -n user.a -v one attr 2>/dev/null; then
+	sealed attr1.evx attr --self && sealed same.evx attr --self || exit 1
+	says 5 'the same extended attribute' 'DIFFERENT' attr1.evx same.evx --as officer
+	out_has '^entries *1 match' 'matches'
+	for change in 'user.a onE' 'user.a once' 'user.b one'; do
+		setfattr -x user.a attr && setfattr -n ${change% *} -v ${change#* } attr && rm -f attr2.evx && sealed attr2.evx attr --self || exit 1
+		says 5 "extended attribute $change" 'DIFFERENT' attr1.evx attr2.evx --as officer
+		out_has '^attributes    attr' 'is another'
+		[ "$change" = 'user.b one' ] || continue
+		setfattr -x user.b attr && rm attr2.evx && sealed attr2.evx attr --self || exit 1
+		says 5 'no extended attribute' 'DIFFERENT' attr1.evx attr2.evx --as officer
+		out_has '^attributes    attr' 'is another'
+	done
+fi
 # Many moved files, in another order than before; two are alike, and the first goes with the first.
 mkdir many moved && for i in 1 2 3 4 5 6 7 8 9; do echo "file $i" >many/a$i && echo "file $i" >moved/b$((10 - i)); done
 echo "file 5" >many/a55 && echo "file 5" >moved/b55

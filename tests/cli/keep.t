@@ -170,6 +170,10 @@ code 0 'a session of a dead process' "$EVX" check --as officer
 out_has 'V-SESSION' 'is told'
 ok 'and stays' test -d "$V/tmp/0123456789abcdef0123456789abcdef"
 mkdir -p "$V/remnants/$A/data" && mkdir -p "$V/remnants/01234567-89ab-4def-8123-456789abcdef/data"
+head -c 1000 /dev/zero >"$V/remnants/$A/data/x" && head -c 24 /dev/zero >"$V/remnants/01234567-89ab-4def-8123-456789abcdef/data/y"
+code 0 'how much of it there is' "$EVX" stats --json
+out_has '"remnants":2,"remnant_bytes":"1024"' 'is counted'
+rm "$V/remnants/$A/data/x" "$V/remnants/01234567-89ab-4def-8123-456789abcdef/data/y"
 code 0 'sweep' "$EVX" check --as officer --sweep
 gone "$V/tmp/0123456789abcdef0123456789abcdef" 'the session is gone'
 gone "$V/remnants/01234567-89ab-4def-8123-456789abcdef" 'and a remnant that nothing names'

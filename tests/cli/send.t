@@ -130,6 +130,15 @@ unset EVX_VAULT
 "$EVX" seal tablet -o third.evx --case 26-116 --exhibit 1 --self --quiet 2>/dev/null
 code 0 'to somebody who is not to see the contents' "$EVX" send third.evx --to "$T/room.card" --via stick --custody-only
 mkdir third && at room "$EVX" trust add "$T/officer.card" >/dev/null
+uuid=$("$EVX" show third.evx --json | sed -n 's/.*"uuid":"\([^"]*\)".*/\1/p' | head -n 1)
+cp tablet.evx "third/$uuid.evx"
+code 3 'where another exhibit stands' at room "$EVX" receive -o third --accept not-inventoried
+err_has 'Another exhibit stands here' 'nothing is taken in'
+ok 'and that one stays' cmp tablet.evx "third/$uuid.evx"
+cp phone/one.txt "third/$uuid.evx"
+code 3 'where something else stands' at room "$EVX" receive -o third --accept not-inventoried
+ok 'that stays, too' cmp phone/one.txt "third/$uuid.evx"
+rm "third/$uuid.evx"
 code 0 "who accepts it" at room "$EVX" receive -o third --accept not-inventoried
 err_has 'your key does not open its contents' 'and is told'
 code 3 'who cannot let anybody else in' at room "$EVX" send third/*.evx --to "$T/stranger.card" --via stick

@@ -44,8 +44,8 @@ SUBJECTS = ['vault/custody/*.c', 'vault/format/*.c', 'vault/crypto/*.c', 'vault/
             'vault/store/members.c', 'vault/store/inventory.c', 'vault/store/rollback.c', 'vault/store/memory.c']
 NOT = {'vault/content/walk_ahead.c'}  # only makes it faster
 # Tests that say nothing about a mutant: they race, fill a disk, wait for a network, want objects of their own, or do what another does for minutes.
-LEFT_OUT = {'full', 'race', 'interrupt', 'offline', 'terminal', 'usage', 'tsa', 'man-examples', 'send-fault', 'fault', 'vault-fault', 'unconfined',
-            'test_confine_acts'}
+LEFT_OUT = {'full', 'race', 'interrupt', 'offline', 'terminal', 'usage', 'tsa', 'man-examples', 'send-fault', 'fault', 'vault-fault', 'mirror-fault',
+            'unconfined', 'test_confine_acts'}
 # GCC's, for the changed file: what the byte behind an array holds is luck. Every program is linked with the library of AddressSanitizer.
 WATCHED = ['-fsanitize=address,bounds', '-fsanitize-undefined-trap-on-error']
 ASAN = 'verify_asan_link_order=0:exitcode=99:detect_leaks='
@@ -244,6 +244,8 @@ class Build:
                          *(ours if 'test_flips' in t else []), *end] for t in tests]
             commands.append(['gcc', '-o', os.path.join(WORK, 'evx'), *map(self.object, cli), *end])
             commands.append(['gcc', '-o', os.path.join(WORK, 'vectors-generate'), *map(self.object, vectors), *end])
+            commands.append(['gcc', *self.cflags, '-o', os.path.join(WORK, 'remote-tool'), 'tests/remote/remote_tool.c', *end])
+            commands.append(['gcc', *self.cflags, '-o', os.path.join(WORK, 'proxy'), 'tests/remote/proxy.c', '-pthread'])
             os.makedirs(os.path.join(WORK, 'fault'))
             commands += [['gcc', *self.cflags, '-shared', '-o', os.path.join(WORK, 'fault', os.path.basename(f)[:-2] + '.so'), f, '-ldl']
                          for f in glob.glob('tests/fault/*.c')]
@@ -256,7 +258,9 @@ class Known:
     FILE = os.path.join(TOP, 'build', 'mutation-reach')
 
     def __init__(self):
-        self.code = self.hash_of(f for f in self.files() if not re.search(r'tests/(unit/test_|cli/.*\.t$|attacks/.*\.t$|mutation/)', f))
+        files = self.files()
+        self.headers = [f for f in files if re.search(r'^tests/.*\.h$', f)]
+        self.code = self.hash_of(f for f in files if not re.search(r'^tests/(.*\.h$|unit/test_|cli/.*\.t$|attacks/.*\.t$|mutation/)', f))
         try:
             with open(self.FILE, 'rb') as f:
                 code, self.tests = pickle.load(f)
@@ -279,7 +283,7 @@ class Known:
         return h.digest()
 
     def key(self, test):
-        return self.hash_of([os.path.relpath(source_of(test), TREE)])
+        return self.hash_of([os.path.relpath(source_of(test), TREE), *([] if test.endswith('.t') else self.headers)])
 
     def get(self, test):
         """(seconds or None, whether leaks are told, lines), or None."""

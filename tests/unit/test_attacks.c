@@ -145,6 +145,7 @@ static void drop_a_middle_one(void **state)
 	cus_judge(&c);
 	cus_has(&c, "C-LINK", EVX_WEIGHT_BROKEN, 1);
 	cus_has(&c, "R-AFTER", EVX_WEIGHT_INFO, 2);
+	cus_says(&c, "R-AFTER", "Entry 0001 is not good. The 3 entries after it do not count.");
 	cus_verdict(&c, "custody: broken after event 0000: the first 1 of 5 events are good", 1, 0);
 	/* Renumbering the rest does not close the gap. */
 	rename_event(&c, "custody/0002-release", "custody/0001-release");

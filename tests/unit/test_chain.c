@@ -521,6 +521,8 @@ static void later_events(void **state)
 	assert_string_equal(o.findings.at[0].code, "C-UNKNOWN-TYPE");
 	assert_int_equal(o.findings.at[0].weight, EVX_WEIGHT_NEWER);
 	assert_string_equal(o.findings.at[2].code, "R-AFTER");
+	assert_string_equal(o.findings.at[2].text,
+		"Entry 0001 is not good. The 1 entry after it does not count.");
 	assert_int_equal(o.result->n, 3);
 	assert_int_equal(o.result->rightful, 1); /* what stands before is not spoilt */
 	assert_true(o.result->at[2].is_signed && o.result->at[2].has_hash);
