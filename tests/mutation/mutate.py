@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
-"""usage: mutate.py [--seed N] [--sample N] [--jobs N] [--least PERCENT] [--only REGEX] [--unit-only] [--list]
+"""usage: mutate.py [--seed N] [--sample N] [--jobs N] [--least PERCENT] [--only REGEX] [--scripts N] [--unit-only] [--list]
 
 Changes the code that decides a verdict in one small place at a time, and looks whether a test notices. The work is done in build/mutation, a copy; the
 library is shared there, so that a change costs one compiler run and one link. --jobs mutants are tried at a time, each with a library and a TMPDIR of its
 own. Before anything is changed, each test runs once: how long it takes, and through which lines of the library it comes (reach.py). A mutant is tried
 with those tests only that come through its line: unit tests first, then the command-line tests; of each kind those that have most to do with the changed
-file, and of those the quickest. The first check that fails ends it. Prints a line for each mutant, then how many were noticed; exit status 1 when fewer
+file, and take least time, and of the command-line tests no more than --scripts. The first check that fails ends it. Prints a line for each mutant, then how many were noticed; exit status 1 when fewer
 than --least percent were. The same seed chooses the same places of the same code. What the tests reach is kept in build/mutation-reach: the next run of the
 same code times only those tests that have changed.
 
@@ -321,22 +321,16 @@ def source_of(test):
     return test if test.endswith('.t') else os.path.join(TREE, 'tests/unit', os.path.basename(test) + '.c')
 
 
-def in_order(path, tests, seconds):
-    """Those that have most to do with the file at path first, of equals the quickest."""
-    stem = os.path.basename(path)[:-2]
-    words = set(re.split(r'[/_.]', path)) - {'vault', 'c'}
-    folder = path.split('/')[1]
+def in_order(path, tests, seconds, lines):
+    """First those that promise most for their time: they come through more lines of the file at path than others, or have its words in their name."""
+    base, words = os.path.basename(path), set(re.split(r'[/_.]', path)) - {'vault', 'c'}
+    there = {t: sum(source == base for source, _ in lines[t]) for t in tests}
+    most = max(there.values(), default=1) or 1
 
-    def weight(t):
+    def cost(t):
         name = set(re.split(r'[_.-]', os.path.basename(t)))
-        with open(source_of(t), encoding='utf-8') as f:
-            text = f.read()
-        if t.endswith('.t'):
-            near = sum(len(re.findall(rf'\b{re.escape(w)}', text)) > 0 for w in words)
-        else:
-            near = (f'/{stem}.h"' in text) * 3 + (f'evx_{stem}_' in text) * 2 + (f'"{folder}/' in text)
-        return (-len(name & words) * 4 - near, seconds[t])
-    return sorted(tests, key=weight)
+        return (seconds[t] + 0.3) / (0.02 + (there[t] / most) ** 2 + len(name & words))
+    return sorted(tests, key=cost)
 
 
 class Worker:
@@ -356,7 +350,7 @@ class Worker:
         env = dict(self.env, ASAN_OPTIONS=ASAN + str(int(leaks)))
         return passes([test], dict(env, EVX_REACH=reach) if reach else env, timeout)
 
-    def try_one(self, mutant, text, units, scripts, seconds, leaks):
+    def try_one(self, mutant, text, tests, seconds, leaks):
         """The name of the test that notices, None, or False when the change does not build."""
         path, a, b, _, new = mutant
         source, changed = os.path.join(self.dir, 'changed.c'), os.path.join(self.dir, 'changed.o')
@@ -365,7 +359,7 @@ class Worker:
         objects = [changed if x == self.build.object(path) else x for x in self.build.objects]
         if not (self.build.compile(source, changed, WATCHED) and self.build.link_library(objects, os.path.join(self.dir, 'libevx.so'))):
             return False
-        for t in in_order(path, units, seconds) + in_order(path, scripts, seconds):
+        for t in tests:
             if not self.passes(t, t in leaks, 20 + 8 * seconds[t]):
                 return os.path.basename(t)
         return None
@@ -378,6 +372,7 @@ def main():
     ap.add_argument('--jobs', type=int, default=os.cpu_count() or 2)
     ap.add_argument('--least', type=float, default=0)
     ap.add_argument('--only', default='', help='places whose path and line match this')
+    ap.add_argument('--scripts', type=int, default=0, help='try so many command-line tests at most; 0: all')
     ap.add_argument('--unit-only', action='store_true')
     ap.add_argument('--list', action='store_true', help='print the places chosen, try none')
     o = ap.parse_args()
@@ -446,10 +441,11 @@ def main():
     def try_one(m):
         worker = free.get()
         place = reach.place(m[0], texts[m[0]].count('\n', 0, m[1]) + 1)
-        there = {t for t in seconds if place in lines[t]}
-        tried_with[m] = len(there)
+        there = [in_order(m[0], [t for t in some if place in lines[t]], seconds, lines) for some in (units, scripts)]
+        tests = there[0] + there[1][:o.scripts or None]
+        tried_with[m] = len(tests)
         try:
-            return worker.try_one(m, texts[m[0]], [t for t in units if t in there], [t for t in scripts if t in there], seconds, leaks)
+            return worker.try_one(m, texts[m[0]], tests, seconds, leaks)
         finally:
             free.put(worker)
     with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
