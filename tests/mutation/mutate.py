@@ -3,15 +3,15 @@
 
 Changes the code that decides a verdict in one small place at a time, and looks whether a test notices. The work is done in build/mutation, a copy; the
 library is shared there, so that a change costs one compiler run and one link. --jobs mutants are tried at a time, each with a library and a TMPDIR of its
-own. Before anything is changed, each test runs once: how long it takes, and through which lines of the library it comes (reach.py). A mutant is tried
-with those tests only that come through its line: unit tests first, then the command-line tests; of each kind those that have most to do with the changed
-file, and take least time, and of the command-line tests no more than --scripts. The first check that fails ends it. Prints a line for each mutant, then how many were noticed; exit status 1 when fewer
-than --least percent were. The same seed chooses the same places of the same code. What the tests reach is kept in build/mutation-reach: the next run of the
-same code times only those tests that have changed.
+own. Before anything is changed, each test runs once: how long it takes, and through which lines of the library it comes (reach.py). A mutant is tried with
+those tests only that come through its line: unit tests first, then the command-line tests; of each kind those that have most to do with the changed file,
+and take least time, and of the command-line tests no more than --scripts. The first check that fails ends it. Prints a line for each mutant, then how many
+were noticed; exit status 1 when fewer than --least percent were. The same seed chooses the same places of the same code. What the tests reach is kept in
+build/mutation-reach: the next run of the same code times only those tests that have changed.
 
-The changed file, and only this file, is compiled with AddressSanitizer and bounds checks: a change that reads one past an array is noticed even where
-the byte behind the array happens to be harmless. The unit tests also tell what was not freed, but for those where the leak checker cannot work. The sizes
-of arrays in declarations and casts are left as they are: they decide nothing.
+The changed file, and only this file, is compiled with AddressSanitizer and bounds checks: a change that reads one past an array is noticed even where the
+byte behind the array happens to be harmless. The unit tests also tell what was not freed, but for those where the leak checker cannot work. The sizes of
+arrays in declarations and casts are left as they are: they decide nothing.
 """
 import argparse
 import concurrent.futures
