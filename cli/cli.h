@@ -96,6 +96,7 @@ int cli_cmd_receipts(struct cli *cli, int argc, char **argv);
 int cli_cmd_receipt(struct cli *cli, int argc, char **argv);
 int cli_cmd_recipient(struct cli *cli, int argc, char **argv);
 int cli_cmd_remote(struct cli *cli, int argc, char **argv);
+int cli_cmd_report(struct cli *cli, int argc, char **argv);
 int cli_cmd_roster(struct cli *cli, int argc, char **argv);
 int cli_cmd_seal(struct cli *cli, int argc, char **argv);
 int cli_cmd_send(struct cli *cli, int argc, char **argv);

@@ -58,7 +58,7 @@ static int write_archive(struct cli *cli, FILE *f, void *ctx)
 	err = evx_archive(run->o.home, &run->o.options, run->archive, &run->o.ask,
 		run->o.progress.counters, cli->cancel, &run->o.result, &run->o.diag);
 	if (err == EVX_OK)
-		err = cli_new_file_flush(f, run->output, &run->o.diag);
+		err = cli_new_file_whole(f, run->output, &run->o.diag);
 	r = cli_open_end(cli, &run->o, err);
 	if (r == CLI_GOOD)
 		print(cli, run);

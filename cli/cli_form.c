@@ -34,7 +34,7 @@ static enum evx_err finish(struct form_run *run, struct evx_diag *diag)
 {
 	begin(run);
 	run->form->end(run->f);
-	return cli_new_file_flush(run->f, run->output, diag);
+	return cli_new_file_whole(run->f, run->output, diag);
 }
 
 static int write_form(struct cli *cli, FILE *f, void *ctx)

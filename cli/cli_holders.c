@@ -20,7 +20,7 @@ static bool makes_holder(const struct evx_report_event *e)
 }
 
 /* The next such entry from `from` on, or -1. */
-static int next_holder(const struct evx_report *r, size_t from)
+int cli_holders_next(const struct evx_report *r, size_t from)
 {
 	for (; from < r->nevents; from++)
 		if (makes_holder(&r->events[from]))
@@ -29,18 +29,18 @@ static int next_holder(const struct evx_report *r, size_t from)
 }
 
 /* What the library says of the holder now, and what the entries say, must be one thing. */
-static bool is_known(const struct evx_report *r)
+bool cli_holders_known(const struct evx_report *r)
 {
-	int at = next_holder(r, 0), last = -1;
+	int at = cli_holders_next(r, 0), last = -1;
 
-	for (; at >= 0; at = next_holder(r, (size_t)at + 1))
+	for (; at >= 0; at = cli_holders_next(r, (size_t)at + 1))
 		last = at;
 	return last >= 0 && last == r->holding.since && r->holding.holder.fingerprint[0] != '\0';
 }
 
 /* Who accepts is the one whom the release names; a seal and a take-over make their signer the
  * holder. */
-static const struct evx_report_party *receiver(const struct evx_report *r, int from)
+const struct evx_report_party *cli_holders_receiver(const struct evx_report *r, int from)
 {
 	const struct evx_report_event *e = &r->events[from];
 
@@ -108,7 +108,7 @@ static void open_release(FILE *f, const struct evx_report *r)
 
 static void holder(FILE *f, const struct evx_report *r, int from, int to)
 {
-	const struct evx_report_party *party = receiver(r, from);
+	const struct evx_report_party *party = cli_holders_receiver(r, from);
 	struct cli_layout_text t;
 
 	if (!cli_layout_text_begin(&t))
@@ -137,20 +137,20 @@ static void holder(FILE *f, const struct evx_report *r, int from, int to)
 
 void cli_holders_print(FILE *f, const struct evx_report *r)
 {
-	int from = next_holder(r, 0), to;
+	int from = cli_holders_next(r, 0), to;
 
-	if (!is_known(r))
+	if (!cli_holders_known(r))
 		return;
 	fputs("held by, by the clocks of those who signed\n", f);
 	for (; from >= 0; from = to) {
-		to = next_holder(r, (size_t)from + 1);
+		to = cli_holders_next(r, (size_t)from + 1);
 		holder(f, r, from, to);
 	}
 }
 
 static void one_json(struct cli_json *j, const struct evx_report *r, int from, int to)
 {
-	const struct evx_report_party *party = receiver(r, from);
+	const struct evx_report_party *party = cli_holders_receiver(r, from);
 	const struct evx_report_event *e = &r->events[from], *end = to >= 0 ? &r->events[to] : NULL;
 
 	cli_json_object(j, NULL);
@@ -175,13 +175,13 @@ static void one_json(struct cli_json *j, const struct evx_report *r, int from, i
 
 void cli_holders_json(struct cli_json *j, const struct evx_report *r)
 {
-	int from = next_holder(r, 0), to;
+	int from = cli_holders_next(r, 0), to;
 
-	if (!is_known(r))
+	if (!cli_holders_known(r))
 		return;
 	cli_json_array(j, "holders");
 	for (; from >= 0; from = to) {
-		to = next_holder(r, (size_t)from + 1);
+		to = cli_holders_next(r, (size_t)from + 1);
 		one_json(j, r, from, to);
 	}
 	cli_json_close(j);

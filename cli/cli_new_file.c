@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "cli_child.h"
@@ -23,12 +24,16 @@ static int in_child(struct cli *cli, void *ctx)
 	return n->work(cli, n->f, n->ctx);
 }
 
-enum evx_err cli_new_file_flush(FILE *f, const char *output, struct evx_diag *diag)
+static bool *whole; /* shared with the child */
+
+enum evx_err cli_new_file_whole(FILE *f, const char *output, struct evx_diag *diag)
 {
-	if (fflush(f) == 0 && !ferror(f) && (f == stdout || fsync(fileno(f)) == 0))
-		return EVX_OK;
-	return evx_fail_errno(
-		diag, f == stdout ? "standard output" : output, "The file could not be written");
+	if (fflush(f) != 0 || ferror(f) || (f != stdout && fsync(fileno(f)) != 0))
+		return evx_fail_errno(diag, f == stdout ? "standard output" : output,
+			"The file could not be written");
+	if (whole != NULL)
+		*whole = true;
+	return EVX_OK;
 }
 
 static int failed(struct cli *cli, const char *path, const char *what)
@@ -68,8 +73,8 @@ static int make(struct cli *cli, struct new_file *n, const char *output)
 	}
 	r = cli_child_run(cli, in_child, n);
 	(void)fclose(n->f); /* the child flushed and synced it */
-	if (r == CLI_GOOD)
-		r = name_it(cli, path, output);
+	if (*whole)
+		r = name_it(cli, path, output) == CLI_GOOD ? r : CLI_INCOMPLETE;
 	(void)unlink(path);
 	free(path);
 	return r;
@@ -79,6 +84,7 @@ int cli_new_file(struct cli *cli, const char *output,
 	int (*work)(struct cli *cli, FILE *f, void *ctx), void *ctx)
 {
 	struct new_file n = { work, stdout, ctx };
+	int r;
 
 	if (strcmp(output, "-") == 0) {
 		cli_output_use_stderr(cli);
@@ -89,5 +95,14 @@ int cli_new_file(struct cli *cli, const char *output,
 		return failed(
 			cli, output, "A file of this name is there already. Nothing was written");
 	}
-	return make(cli, &n, output);
+	whole = mmap(
+		NULL, sizeof(*whole), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	if (whole == MAP_FAILED) {
+		whole = NULL;
+		return cli_output_problem(cli, EVX_E_MEMORY, "Out of memory. Nothing was written.");
+	}
+	r = make(cli, &n, output);
+	(void)munmap(whole, sizeof(*whole));
+	whole = NULL;
+	return r;
 }

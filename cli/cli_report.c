@@ -3,10 +3,12 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli_child.h"
 #include "cli_layout.h"
 #include "cli_names.h"
+#include "cli_new_file.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -306,12 +308,36 @@ static int judge_all(struct cli *cli, struct cli_report_request *request, cli_re
 	return worst_first[worst];
 }
 
+/* ---- The page --------------------------------------------------------------------------- */
+
+static int write_page(struct cli *cli, FILE *f, void *ctx)
+{
+	struct one *one = ctx;
+	bool judged = false;
+
+	one->request->page = f;
+	return run(cli, one->request, one->print, &judged);
+}
+
+/* Looks at the bundle before the process is confined. */
+static int to_page(struct cli *cli, struct cli_report_request *request, cli_report_print_fn print)
+{
+	struct one one = { request, print };
+	const char *slash = strrchr(request->options.bundle, '/');
+	struct stat st;
+
+	if (stat(request->options.bundle, &st) == 0 && S_ISREG(st.st_mode))
+		request->file = slash != NULL ? slash + 1 : request->options.bundle;
+	request->options.hashes = request->file != NULL;
+	return cli_new_file(cli, request->output, write_page, &one);
+}
+
 int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what,
 	cli_report_print_fn print, cli_report_print_fn draw)
 {
 	bool graph = false;
-	struct cli_report_request request = { .options = {
-						      .index_only = what != CLI_REPORT_VERIFY } };
+	struct cli_report_request request = { .options = { .index_only = what == CLI_REPORT_SHOW ||
+							      what == CLI_REPORT_LOG } };
 	struct cli_list trust = { 0 }, rosters = { 0 }, agencies = { 0 }, with = { 0 };
 	const struct cli_option options[] = {
 		{ "as", 0, CLI_TEXT, &request.as, "NAME", "open what this identity can open", 0,
@@ -333,7 +359,7 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 		what == CLI_REPORT_LOG ?
 			(struct cli_option){ "graph", 0, CLI_FLAG, &graph, NULL,
 				"draw the chain, and the branches that receipts show", 0, 0 } :
-			what == CLI_REPORT_VERIFY ?
+			what != CLI_REPORT_SHOW ?
 			(struct cli_option){ "deep", 0, CLI_FLAG, &request.options.deep, NULL,
 				"open every file and compare it with its signed hash (needs a key)",
 				0, 0 } :
@@ -341,11 +367,15 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 				&request.options.reveal_custody, NULL,
 				"print the secret key that opens all custody details (needs a key)",
 				0, 0 },
-		{ "hashes", 0, CLI_FLAG, &request.options.hashes, NULL,
-			"read the whole file, and print its SHA-256 as sealed and as it is", 0,
-			0 }, /* show only */
+		what == CLI_REPORT_PAGE ?
+			(struct cli_option){ "output", 'o', CLI_TEXT, &request.output, "FILE.html",
+				"write the page to this new file (-: standard output)", 0, 0 } :
+			(struct cli_option){ "hashes", 0, CLI_FLAG, &request.options.hashes, NULL,
+				"read the whole file, and print its SHA-256 as sealed and as it is",
+				0, 0 }, /* show only */
 	};
-	const size_t n = sizeof(options) / sizeof(options[0]) - (what != CLI_REPORT_SHOW);
+	const size_t n = sizeof(options) / sizeof(options[0]) -
+		(what != CLI_REPORT_SHOW && what != CLI_REPORT_PAGE);
 	bool judged = false;
 	int r = cli_options_parse(
 		cli, argc, argv, options, n, 1, what == CLI_REPORT_VERIFY ? SIZE_MAX : 1);
@@ -359,6 +389,9 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 			"--code belongs to one exhibit, and %zu bundles were named. Check this "
 			"exhibit alone.",
 			cli->nargs);
+	if (r == CLI_CONTINUE && what == CLI_REPORT_PAGE && request.output == NULL)
+		r = cli_options_misuse(cli,
+			"Where should the page go? Use -o FILE.html, or -o - for standard output.");
 	if (r == CLI_CONTINUE && cli->nargs == 1)
 		r = cli_vault_exhibit(cli, 0, request.as);
 	if (r != CLI_CONTINUE)
@@ -374,6 +407,8 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 	request.options.nagencies = agencies.n;
 	request.options.with = with.v;
 	request.options.nwith = with.n;
+	if (what == CLI_REPORT_PAGE)
+		return to_page(cli, &request, print);
 	return cli->nargs > 1 ? judge_all(cli, &request, print) :
 				run(cli, &request, graph ? draw : print, &judged);
 }

@@ -5,15 +5,19 @@
 #include "cli.h"
 #include "cli_json.h"
 
-enum cli_report_for { CLI_REPORT_VERIFY, CLI_REPORT_SHOW, CLI_REPORT_LOG };
+enum cli_report_for { CLI_REPORT_VERIFY, CLI_REPORT_SHOW, CLI_REPORT_LOG, CLI_REPORT_PAGE };
 
-/* The options these three commands share. */
+/* The options these commands share. */
 struct cli_report_request {
 	struct evx_verify_options options;
 	const char *as;
-	bool details;     /* every finding with its code, every entry, every hash */
-	const char *name; /* of the bundle, as it was typed */
-	bool several;     /* it is one of several */
+	bool details;       /* every finding with its code, every entry, every hash */
+	const char *name;   /* of the bundle, as it was typed */
+	bool several;       /* it is one of several */
+	const char *output; /* report: where the page goes … */
+	FILE *page;         /* … and the file under way */
+	const char *file; /* the bundle's own name, without directories; NULL: it is no single file
+			   */
 };
 
 /* Prints a report and returns the exit code. */
@@ -21,9 +25,10 @@ typedef int (*cli_report_print_fn)(
 	struct cli *cli, const struct cli_report_request *request, const struct evx_report *report);
 
 /* Parses the command line (verify also takes --deep, show --reveal-custody and --hashes, log
- * --graph), runs evx_verify and calls print, with --graph draw, with the report. Returns the exit
- * code; print's result is the code where a verdict was reached. verify takes several bundles: each
- * is judged in a process of its own, and the exit code is the worst one. */
+ * --graph, report --deep and -o), runs evx_verify and calls print, with --graph draw, with the
+ * report. Returns the exit code; print's result is the code where a verdict was reached. verify
+ * takes several bundles: each is judged in a process of its own, and the exit code is the worst
+ * one. */
 int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what,
 	cli_report_print_fn print, cli_report_print_fn draw);
 

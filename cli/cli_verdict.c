@@ -188,7 +188,7 @@ static const char *part_of_exhibit(const struct evx_report *r)
 	       "sealed can be checked with a key: --deep";
 }
 
-static const char *sentence(const struct evx_report *r, int code)
+const char *cli_verdict_sentence(const struct evx_report *r, int code)
 {
 	if (r->code == EVX_CODE_OTHER)
 		return "The seal code that you gave is not the one of this exhibit. Look for the "
@@ -216,14 +216,14 @@ void cli_verdict_line(FILE *f, const struct evx_report *r, int code)
 	const char *word = cli_verdict_first(r, code);
 
 	fprintf(f, "%s  ", word);
-	cli_layout_paragraph(f, strlen(word) + 2, strlen(word) + 2, sentence(r, code));
+	cli_layout_paragraph(f, strlen(word) + 2, strlen(word) + 2, cli_verdict_sentence(r, code));
 }
 
 void cli_verdict_quiet(FILE *f, const struct evx_report *r, int code, const char *name)
 {
 	fprintf(f, "%s  ", cli_verdict_first(r, code));
 	cli_output_text(f, name);
-	fprintf(f, ": %s\n", sentence(r, code));
+	fprintf(f, ": %s\n", cli_verdict_sentence(r, code));
 }
 
 /* Text between quotes, which it cannot close itself. */

@@ -16,6 +16,8 @@ const char *cli_verdict_first(const struct evx_report *r, int code);
 const char *cli_verdict_data(const struct evx_report *r);
 const char *cli_verdict_custody(const struct evx_report *r, char buf[CLI_VERDICT_CAP]);
 const char *cli_verdict_signers(const struct evx_report *r);
+/* The sentence that goes with it; static. */
+const char *cli_verdict_sentence(const struct evx_report *r, int code);
 /* "GOOD  Nothing was changed …", of a report that ends with exit code code. */
 void cli_verdict_line(FILE *f, const struct evx_report *r, int code);
 /* The same on one line, behind the name of what was checked. */

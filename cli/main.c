@@ -52,6 +52,12 @@ static const struct row commands[] = {
 		  "check bundles; needs no key", cli_cmd_verify,
 		  "evx verify phone.evx --trust officer.card" },
 		CHECK, true },
+	{ { "report",
+		  "BUNDLE -o FILE.html [--code CODE] [--deep] [--as NAME] [--trust CARD]... "
+		  "[--roster FILE]... [--with FILE]... [--tsa-ca FILE]",
+		  "write what verify finds as a page for a court", cli_cmd_report,
+		  "evx report phone.evx -o phone.html --trust officer.card" },
+		CHECK, false },
 	{ { "show",
 		  "BUNDLE [--code CODE] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "
 		  "FILE]... [--tsa-ca FILE] [--hashes] [--reveal-custody]",

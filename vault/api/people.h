@@ -116,14 +116,15 @@ enum evx_err evx_card_show(struct evx_home *h, const char *file, struct evx_conf
 #define EVX_CARD_WORDS 16u
 enum evx_err evx_card_show_words(const char *fingerprint, const char *words[EVX_CARD_WORDS],
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* The fingerprint as a QR code: width × width modules, row by row, without a margin. */
+/* A short text, such as a fingerprint or a seal code, as a QR code: width × width modules, row by
+ * row, without a margin. */
 #define EVX_CARD_QR_MAX 57u
 struct evx_card_qr {
 	size_t width;
 	bool dark[EVX_CARD_QR_MAX * EVX_CARD_QR_MAX];
 };
 enum evx_err evx_card_show_qr(
-	const char *fingerprint, struct evx_card_qr *out, struct evx_diag *diag) EVX_MUST_CHECK;
+	const char *text, struct evx_card_qr *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* ---- Trust ------------------------------------------------------------------------------ */
 

@@ -48,10 +48,9 @@ enum evx_err evx_card_show_words(
 	return err;
 }
 
-enum evx_err evx_card_show_qr(
-	const char *fingerprint, struct evx_card_qr *out, struct evx_diag *diag)
+enum evx_err evx_card_show_qr(const char *text, struct evx_card_qr *out, struct evx_diag *diag)
 {
-	QRcode *code = QRcode_encodeString(fingerprint, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
+	QRcode *code = QRcode_encodeString(text, 0, QR_ECLEVEL_M, QR_MODE_8, 1);
 
 	memset(out, 0, sizeof(*out));
 	if (code == NULL)

@@ -1,0 +1,133 @@
+/* evx report: what verify finds, as a page for people who never open a terminal. */
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+
+#include "cli.h"
+#include "cli_new_file.h"
+#include "cli_output.h"
+#include "cli_report.h"
+#include "cli_verdict.h"
+#include "page_report.h"
+
+#define QUIET_ZONE 4 /* modules of margin that a QR code needs (ISO/IEC 18004) */
+
+static const char style[] =
+	":root{color-scheme:light dark;--ink:#1a1a1a;--paper:#fff;--line:#8a8a8a;--soft:#f0f2f5;"
+	"--held:#2b5f8a;--pending:#b35c00}\n"
+	"@media (prefers-color-scheme:dark){:root{--ink:#ededed;--paper:#141414;--line:#7d7d7d;"
+	"--soft:#242628;--held:#7db4e0;--pending:#f0a050}}\n"
+	"body{font:16px/1.5 system-ui,sans-serif;color:var(--ink);background:var(--paper);"
+	"max-width:60rem;margin:2rem auto;padding:0 1rem}\n"
+	"h1{font-size:1.6rem}h2{font-size:1.25rem;border-bottom:1px solid "
+	"var(--line);margin-top:2rem}"
+	"h3{font-size:1.05rem;margin-bottom:.2rem}\n"
+	".verdict{border:3px solid var(--ink);padding:.6rem 1rem;font-size:1.1rem}"
+	".verdict strong{font-size:1.4rem;display:block}\n"
+	".code{display:flex;gap:1.5rem;align-items:center;flex-wrap:wrap}"
+	".code p{font:1.3rem/1.4 ui-monospace,monospace;margin:0}"
+	".code svg{width:9rem;height:9rem;background:#fff}\n"
+	"table{border-collapse:collapse;width:100%;margin:1rem 0;font-size:.9rem}"
+	"caption{text-align:start;font-weight:600;padding:.3rem 0}"
+	"th,td{border:1px solid var(--line);padding:.3rem .5rem;text-align:start;"
+	"vertical-align:top}.hash{overflow-wrap:anywhere;min-width:10rem}th{background:var(--soft)}"
+	"\n"
+	"td{overflow-wrap:break-word}.hash,pre{font-family:ui-monospace,monospace;font-size:.8rem}"
+	"pre{background:var(--soft);padding:.6rem;white-space:pre-wrap;overflow-wrap:anywhere}\n"
+	"svg text{fill:var(--ink);font-size:13px}svg line{stroke:var(--line)}"
+	"svg .held{fill:var(--held)}svg .pending{fill:var(--pending)}"
+	"svg .entry{fill:var(--ink)}svg .against{stroke:var(--ink);stroke-width:2;fill:none}\n"
+	".legend{list-style:none;padding:0;display:flex;gap:.3rem 1.2rem;flex-wrap:wrap;"
+	"font-size:.9rem}.key{display:inline-block;width:1.2rem;height:.8rem}"
+	".key.held{background:var(--held)}.key.pending{background:var(--pending)}\n"
+	"@media print{body{margin:0;max-width:none;font-size:11pt}"
+	"section{break-inside:auto}tr,.answer,.code{break-inside:avoid}h2,h3{break-after:avoid}"
+	"pre{white-space:pre-wrap}}\n";
+
+static void qr(FILE *f, const char *code)
+{
+	struct evx_card_qr q;
+	struct evx_diag diag = { 0 };
+	size_t x, y, all;
+
+	if (evx_card_show_qr(code, &q, &diag) != EVX_OK)
+		return;
+	all = q.width + (size_t)(2 * QUIET_ZONE);
+	fprintf(f,
+		"<svg viewBox=\"0 0 %zu %zu\" role=\"img\" aria-label=\"The seal code as a QR "
+		"code\" shape-rendering=\"crispEdges\"><path fill=\"#000\" d=\"",
+		all, all);
+	for (y = 0; y < q.width; y++)
+		for (x = 0; x < q.width; x++)
+			if (q.dark[y * q.width + x])
+				fprintf(f, "M%zu %zuh1v1h-1z", x + QUIET_ZONE, y + QUIET_ZONE);
+	fputs("\"/></svg>\n", f);
+}
+
+static void head(FILE *f, const struct evx_report *r, int code)
+{
+	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+	      "style-src "
+	      "'unsafe-inline'\">\n<title>Evidence report ",
+		f);
+	page_text(f, r->seal_code);
+	fprintf(f,
+		"</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>Evidence "
+		"report</h1>\n",
+		style);
+	fputs("<p class=\"verdict\"><strong>", f);
+	page_text(f, cli_verdict_first(r, code));
+	fputs("</strong> ", f);
+	page_text(f, cli_verdict_sentence(r, code));
+	fputs("</p>\n", f);
+	if (r->seal_code[0] == '\0')
+		return;
+	fputs("<div class=\"code\">\n<div><h2 id=\"code\">Seal code</h2>\n<p>", f);
+	page_text(f, r->seal_code);
+	fputs("</p></div>\n", f);
+	qr(f, r->seal_code);
+	fputs("</div>\n", f);
+}
+
+static void page(FILE *f, const struct cli_report_request *request, const struct evx_report *r)
+{
+	const time_t now = time(NULL);
+	struct tm utc;
+	char moment[32];
+
+	(void)gmtime_r(&now, &utc);
+	(void)strftime(moment, sizeof(moment), "%Y-%m-%dT%H:%M:%SZ", &utc);
+	head(f, r, r->exit_class);
+	page_report_answers(f, r);
+	page_report_timeline(f, r);
+	page_report_handovers(f, r);
+	page_report_completeness(f, r);
+	page_report_signers(f, r);
+	page_report_findings(f, r);
+	page_report_entries(f, r);
+	page_report_checked(f, r, moment);
+	page_report_annex(f, r, request->file);
+	fputs("</main>\n</body>\n</html>\n", f);
+}
+
+static int print(
+	struct cli *cli, const struct cli_report_request *request, const struct evx_report *r)
+{
+	struct evx_diag diag = { 0 };
+	enum evx_err err;
+
+	page(request->page, request, r);
+	err = cli_new_file_whole(request->page, request->output, &diag);
+	if (err != EVX_OK)
+		return cli_output_error(cli, err, &diag);
+	if (!cli->json && !cli->quiet)
+		cli_verdict_quiet(cli->out, r, r->exit_class, request->name);
+	return r->exit_class;
+}
+
+int cli_cmd_report(struct cli *cli, int argc, char **argv)
+{
+	return cli_report_run(cli, argc, argv, CLI_REPORT_PAGE, print, NULL);
+}

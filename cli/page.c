@@ -1,0 +1,145 @@
+/* Pieces of a page in HTML. */
+#include "page.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "cli_verdict.h"
+
+#define PIECE 1024
+
+void page_escaped(FILE *f, const char *s)
+{
+	for (; s != NULL && *s != '\0'; s++)
+		switch (*s) {
+		case '&':
+			fputs("&amp;", f);
+			break;
+		case '<':
+			fputs("&lt;", f);
+			break;
+		case '>':
+			fputs("&gt;", f);
+			break;
+		case '"':
+			fputs("&quot;", f);
+			break;
+		case '\'':
+			fputs("&#39;", f);
+			break;
+		default:
+			putc(*s, f);
+		}
+}
+
+void page_text(FILE *f, const char *s)
+{
+	size_t n;
+	char *escaped;
+
+	if (s == NULL)
+		return;
+	n = strlen(s);
+	escaped = malloc(4 * n + 1); /* a byte takes four characters at most */
+	if (escaped == NULL) {
+		fputs("[out of memory]", f);
+		return;
+	}
+	page_escaped(f, evx_text_escape(s, n, escaped, 4 * n + 1));
+	free(escaped);
+}
+
+void page_gathered(FILE *f, struct cli_layout_text *t)
+{
+	if (fclose(t->f) == 0)
+		page_escaped(f, t->text);
+	free(t->text);
+	t->text = NULL;
+}
+
+void page_section(FILE *f, const char *id, const char *heading)
+{
+	fprintf(f, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", id, id, heading);
+}
+
+void page_section_end(FILE *f)
+{
+	fputs("</section>\n", f);
+}
+
+void page_paragraph(FILE *f, const char *text)
+{
+	fputs("<p>", f);
+	page_escaped(f, text);
+	fputs("</p>\n", f);
+}
+
+void page_table(FILE *f, const char *caption, const char *const *headings)
+{
+	fprintf(f, "<table>\n<caption>%s</caption>\n<thead><tr>", caption);
+	for (; *headings != NULL; headings++)
+		fprintf(f, "<th scope=\"col\">%s</th>", *headings);
+	fputs("</tr></thead>\n<tbody>\n", f);
+}
+
+void page_table_end(FILE *f)
+{
+	fputs("</tbody>\n</table>\n", f);
+}
+
+void page_cell(FILE *f, const char *s)
+{
+	fputs("<td>", f);
+	page_text(f, s);
+	fputs("</td>", f);
+}
+
+void page_row(FILE *f, const char *heading, const char *s)
+{
+	if (s == NULL || s[0] == '\0')
+		return;
+	fprintf(f, "<tr><th scope=\"row\">%s</th>", heading);
+	page_cell(f, s);
+	fputs("</tr>\n", f);
+}
+
+void page_moment(FILE *f, const char *utc)
+{
+	static const char zone[] = " UTC";
+	char local[CLI_LAYOUT_TIME];
+	const char *text = cli_layout_time(utc, true, local);
+	const size_t n = strlen(text);
+
+	fputs("<time datetime=\"", f);
+	page_text(f, utc);
+	fputs("\">", f);
+	if (n < sizeof(zone) || strcmp(text + n - (sizeof(zone) - 1), zone) != 0) {
+		page_text(f, utc);
+		fputs("</time> (", f);
+		page_escaped(f, text);
+		putc(')', f);
+		return;
+	}
+	page_escaped(f, text);
+	fputs("</time>", f);
+}
+
+void page_signer(FILE *f, const struct evx_report_event *e)
+{
+	struct cli_layout_text t;
+
+	if (!cli_layout_text_begin(&t))
+		return;
+	cli_verdict_signer(t.f, e);
+	page_gathered(f, &t);
+}
+
+void page_party(FILE *f, const struct evx_report_party *p)
+{
+	struct cli_layout_text t;
+
+	if (!cli_layout_text_begin(&t))
+		return;
+	cli_verdict_party(t.f, p);
+	page_gathered(f, &t);
+}
