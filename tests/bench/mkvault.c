@@ -4,11 +4,11 @@
  * Fills a vault for tests/bench/vault.sh. SEALED exhibits are sealed from SOURCE, as any program on
  * the library would, and filed in CASES cases. To come to EXHIBITS in all, the others are what
  * finding looks at, since sealing so many takes hours: a directory with copies of the small files
- * of the first one, the mark of their case, and their rows in the catalog, made through the
- * library. ROWS rows of chunks that no exhibit has are added under the secret of the first case.
- * The log gets ENTRIES more entries: cases with a label, and as many that file an exhibit which is
- * not there. Nothing is made durable on the way (fsync does nothing in this program): what is
- * measured afterwards is reading.
+ * of the first one and an empty pack, the mark of their case, and their rows in the catalog, made
+ * through the library. ROWS rows of chunks that no exhibit has are added under the secret of the
+ * first case. The log gets ENTRIES more entries: cases with a label, and as many that file an
+ * exhibit which is not there. Nothing is made durable on the way (fsync does nothing in this
+ * program): what is measured afterwards is reading.
  *
  * With --checked, the catalog says that every exhibit was found good by a check of the whole vault,
  * and that this check was interrupted in the first exhibit, which was sealed. */
@@ -135,11 +135,17 @@ static void read_small(const struct opened *o, const uint8_t uuid[16], struct ev
 
 static void write_small(const struct opened *o, const char *uuid, const struct evx_buf files[SMALL])
 {
-	char path[128];
+	char path[160];
+	struct evx_diag diag = { 0 };
 
 	snprintf(path, sizeof(path), "exhibits/%s/custody", uuid);
 	if (mkdirat(evx_vault_fd(o->use.vault), path, 0700) != 0)
 		exit(1);
+	snprintf(path, sizeof(path), "exhibits/%s/data", uuid);
+	if (mkdirat(evx_vault_fd(o->use.vault), path, 0700) != 0)
+		exit(1);
+	snprintf(path, sizeof(path), "exhibits/%s/data/%064d.pack", uuid, 0);
+	must(evx_write_new_file(evx_vault_fd(o->use.vault), path, 0600, "", 0, &diag), &diag);
 	for (size_t i = 0; i < SMALL; i++) {
 		int fd;
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <fcntl.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/file.h>
 #include <sys/vfs.h>
@@ -468,6 +469,87 @@ static void exhibits_come_back(void **state)
 	assert_int_equal(evx_catalog_forget(c, e.uuid, NULL), EVX_OK);
 	assert_int_equal(evx_catalog_forget(c, e.uuid, NULL), EVX_OK);
 	assert_int_equal(evx_catalog_get(c, e.uuid, &got, NULL), EVX_E_NOT_FOUND);
+	evx_catalog_free(c);
+	scratch_remove(&s);
+}
+
+static int by_uuid(const void *a, const void *b)
+{
+	return memcmp(((const struct evx_catalog_exhibit *)a)->uuid,
+		((const struct evx_catalog_exhibit *)b)->uuid, 16);
+}
+
+/* More than fit into two readings, asked for in order: those that are there, others between them,
+ * and the first once more. */
+static void exhibits_read_ahead(void **state)
+{
+	enum { N = 600 };
+	struct scratch s = scratch_make();
+	struct evx_catalog *c = open_it(&s);
+	struct evx_catalog_exhibit *all = calloc(N, sizeof(*all)), got;
+	struct evx_catalog_ahead *a;
+	uint8_t other[16];
+
+	(void)state;
+	assert_non_null(all);
+	put_exhibits(c, N);
+	for (uint32_t i = 0; i < N; i++)
+		all[i] = exhibit_of(i);
+	qsort(all, N, sizeof(*all), by_uuid);
+	assert_int_equal(evx_catalog_forget(c, all[255].uuid, NULL), EVX_OK);
+	assert_int_equal(evx_catalog_ahead_new(c, &a, NULL), EVX_OK);
+	for (uint32_t i = 0; i < N; i++) {
+		const enum evx_err err = evx_catalog_ahead_get(a, all[i].uuid, &got, NULL);
+
+		assert_int_equal(err, i == 255 ? EVX_E_NOT_FOUND : EVX_OK);
+		if (err == EVX_OK)
+			same(&got, &all[i]);
+		memcpy(other, all[i].uuid, 16);
+		other[15]++;
+		assert_int_equal(evx_catalog_ahead_get(a, other, &got, NULL), EVX_E_NOT_FOUND);
+	}
+	assert_int_equal(evx_catalog_ahead_get(a, all[0].uuid, &got, NULL), EVX_OK);
+	same(&got, &all[0]);
+	evx_catalog_ahead_free(a);
+	/* From the middle, and from an empty catalog. */
+	assert_int_equal(evx_catalog_ahead_new(c, &a, NULL), EVX_OK);
+	assert_int_equal(evx_catalog_ahead_get(a, all[300].uuid, &got, NULL), EVX_OK);
+	same(&got, &all[300]);
+	evx_catalog_ahead_free(a);
+	for (uint32_t i = 0; i < N; i++)
+		assert_int_equal(evx_catalog_forget(c, all[i].uuid, NULL), EVX_OK);
+	assert_int_equal(evx_catalog_ahead_new(c, &a, NULL), EVX_OK);
+	assert_int_equal(evx_catalog_ahead_get(a, all[0].uuid, &got, NULL), EVX_E_NOT_FOUND);
+	evx_catalog_ahead_free(a);
+	evx_catalog_free(c);
+	free(all);
+	scratch_remove(&s);
+}
+
+static void interrupted_checks(void **state)
+{
+	struct scratch s = scratch_make();
+	struct evx_catalog *c = open_it(&s);
+	struct evx_catalog_check check = { .when = 1700000000, .result = EVX_CHECKED_GOOD };
+	int64_t began = 9;
+
+	(void)state;
+	assert_int_equal(evx_catalog_interrupted(c, INT64_MAX, &began, NULL), EVX_OK);
+	assert_int_equal(began, 0);
+	put_exhibits(c, 4);
+	assert_int_equal(evx_catalog_interrupted(c, INT64_MAX, &began, NULL), EVX_OK);
+	assert_int_equal(began, 0);
+	for (uint32_t i = 1; i < 4; i++) {
+		const struct evx_catalog_exhibit e = exhibit_of(i);
+
+		check.resume_since = 1700000000 + (i == 2 ? 500 : i);
+		assert_int_equal(evx_catalog_put_check(c, e.uuid, &check, NULL), EVX_OK);
+	}
+	assert_int_equal(evx_catalog_interrupted(c, INT64_MAX, &began, NULL), EVX_OK);
+	assert_int_equal(began, 1700000500);
+	/* A clock that was wrong says nothing. */
+	assert_int_equal(evx_catalog_interrupted(c, 1700000499, &began, NULL), EVX_OK);
+	assert_int_equal(began, 1700000003);
 	evx_catalog_free(c);
 	scratch_remove(&s);
 }
@@ -1264,6 +1346,8 @@ int main(void)
 		cmocka_unit_test(places_that_no_frame_has),
 		cmocka_unit_test(sorts_more_than_memory),
 		cmocka_unit_test(exhibits_come_back),
+		cmocka_unit_test(exhibits_read_ahead),
+		cmocka_unit_test(interrupted_checks),
 		cmocka_unit_test(exhibits_in_order),
 		cmocka_unit_test(exhibits_by_prefix),
 		cmocka_unit_test(bad_exhibits_are_refused),

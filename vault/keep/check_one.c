@@ -414,10 +414,17 @@ static enum evx_err skip(struct packs *p)
 static void recall(struct packs *p)
 {
 	uint8_t uuid[16];
+	enum evx_err err;
 
 	if (!evx_uuid_bytes(p->uuid, strlen(p->uuid), uuid))
 		return;
-	p->is_known = evx_catalog_get(p->how->catalog, uuid, &p->known, NULL) == EVX_OK;
+	err = p->how->ahead == NULL || p->again ?
+		EVX_E_CORRUPT :
+		evx_catalog_ahead_get(p->how->ahead, uuid, &p->known, NULL);
+	/* A row that is damaged spoils no other. */
+	if (err != EVX_OK && err != EVX_E_NOT_FOUND)
+		err = evx_catalog_get(p->how->catalog, uuid, &p->known, NULL);
+	p->is_known = err == EVX_OK;
 	if (!p->is_known && p->how->writable &&
 		evx_vault_index_exhibit(p->how->index, p->uuid, EVX_INDEX_FACTS, NULL,
 			p->how->cancel, NULL) == EVX_OK)

@@ -13,7 +13,8 @@ struct evx_check_how {
 	struct evx_vault *vault;
 	const struct evx_identity *reader; /* whose own keys open exhibits, too; NULL: nobody's */
 	struct evx_catalog *catalog;
-	bool writable; /* what is found can be remembered in catalog */
+	struct evx_catalog_ahead *ahead; /* of it, where all exhibits are checked; NULL: of some */
+	bool writable;                   /* what is found can be remembered in catalog */
 	struct evx_vault_index *index;
 	const struct evx_known *known;
 	const struct evx_rules_roster *rules;

@@ -17,8 +17,6 @@
 #include "store/remnants.h"
 #include "store/session.h"
 
-#define PAGE 256u
-
 /* What the stages of a check are given, and what came of it. */
 struct check {
 	const struct evx_check_options *opt;
@@ -137,30 +135,17 @@ static enum evx_err open_catalog(struct check *c)
 		c->use.vault, c->use.home, c->how.catalog, -1, &c->how.index, c->diag);
 }
 
-/* The newest check of everything that did not come to its end. */
+/* The newest check of everything that did not come to its end. What cannot be read of it is done
+ * again. */
 static enum evx_err find_interrupted(struct check *c)
 {
-	const struct evx_catalog_page page = { NULL, false };
-	struct evx_catalog_exhibit *at = calloc(PAGE + 1, sizeof(*at)); /* the first: the last of
-									   the page before */
 	int64_t newest = 0;
-	bool any = false;
-	size_t n = PAGE;
+	const enum evx_err err = evx_catalog_interrupted(
+		c->how.catalog, c->how.began, &newest, NULL);
 
-	if (at == NULL)
+	if (err == EVX_E_MEMORY)
 		return evx_fail_memory(c->diag);
-	while (n == PAGE &&
-		evx_catalog_next(c->how.catalog, &page, any ? at : NULL, at + 1, PAGE, &n, NULL) ==
-			EVX_OK) {
-		for (size_t i = 1; i <= n; i++)
-			if (at[i].check.resume_since > newest &&
-				at[i].check.resume_since <= c->how.began)
-				newest = at[i].check.resume_since;
-		at[0] = at[n];
-		any = true;
-	}
-	free(at);
-	if (newest == 0)
+	if (err != EVX_OK || newest == 0)
 		return EVX_OK;
 	c->how.began = newest;
 	c->how.goes_on = true;
@@ -232,6 +217,8 @@ static enum evx_err check_all(struct check *c)
 	struct uuids all = { NULL, 0 };
 	enum evx_err err = choose(c, &all);
 
+	if (err == EVX_OK && c->opt->nexhibits == 0)
+		err = evx_catalog_ahead_new(c->how.catalog, &c->how.ahead, c->diag);
 	for (size_t i = 0; i < all.n && err == EVX_OK; i++)
 		if (i == 0 || strcmp(all.at[i], all.at[i - 1]) != 0)
 			err = evx_check_one(&c->how, all.at[i], false, &c->found, c->diag);
@@ -412,6 +399,7 @@ out:
 	evx_check_found_free(&c.found);
 	evx_heads_free(c.how.heads);
 	evx_vault_index_free(c.how.index);
+	evx_catalog_ahead_free(c.how.ahead);
 	evx_catalog_free(c.how.catalog);
 	evx_heal_source_free(c.source);
 	evx_known_free(&c.known);

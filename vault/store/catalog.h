@@ -170,6 +170,21 @@ enum evx_err evx_catalog_forget(
 enum evx_err evx_catalog_get(struct evx_catalog *c, const uint8_t uuid[16],
 	struct evx_catalog_exhibit *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* The time at which the newest check began that was interrupted in an exhibit, and not after until;
+ * 0 for none. */
+enum evx_err evx_catalog_interrupted(
+	struct evx_catalog *c, int64_t until, int64_t *began, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* Exhibits that are asked for in order of UUID: their rows are read many at a time. A row may be as
+ * old as the one that was asked for up to 255 exhibits before. */
+struct evx_catalog_ahead;
+enum evx_err evx_catalog_ahead_new(struct evx_catalog *c, struct evx_catalog_ahead **out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_catalog_ahead_free(struct evx_catalog_ahead *a); /* NULL does nothing */
+/* As evx_catalog_get. */
+enum evx_err evx_catalog_ahead_get(struct evx_catalog_ahead *a, const uint8_t uuid[16],
+	struct evx_catalog_exhibit *out, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* Which exhibits to give: all, or those of a case. after (NULL: from the start) is the last one
  * given before. */
 struct evx_catalog_page {

@@ -154,8 +154,11 @@ static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 	return true;
 }
 
-static enum evx_err damaged_row(struct evx_catalog *c, struct evx_diag *diag)
+enum evx_err evx_catalog_exhibit(struct evx_catalog *c, sqlite3_stmt *s,
+	struct evx_catalog_exhibit *e, struct evx_diag *diag)
 {
+	if (read_exhibit(s, e))
+		return EVX_OK;
 	c->damaged = true;
 	return evx_fail(
 		diag, EVX_E_CORRUPT, "catalog: an exhibit's row holds what no writer puts there");
@@ -174,8 +177,8 @@ enum evx_err evx_catalog_get(struct evx_catalog *c, const uint8_t uuid[16],
 	err = evx_catalog_step(c, s, &row, diag);
 	if (err == EVX_OK && !row)
 		err = evx_fail(diag, EVX_E_NOT_FOUND, "catalog: the exhibit is not in it");
-	else if (err == EVX_OK && !read_exhibit(s, out))
-		err = damaged_row(c, diag);
+	else if (err == EVX_OK)
+		err = evx_catalog_exhibit(c, s, out, diag);
 	(void)sqlite3_reset(s);
 	return err;
 }
@@ -204,8 +207,8 @@ enum evx_err evx_catalog_next(struct evx_catalog *c, const struct evx_catalog_pa
 		evx_catalog_bind(s, 4, page->case_id, 16);
 	while (err == EVX_OK && row && *n < cap) {
 		err = evx_catalog_step(c, s, &row, diag);
-		if (err == EVX_OK && row && !read_exhibit(s, &out[(*n)++]))
-			err = damaged_row(c, diag);
+		if (err == EVX_OK && row)
+			err = evx_catalog_exhibit(c, s, &out[(*n)++], diag);
 	}
 	(void)sqlite3_reset(s);
 	return err;

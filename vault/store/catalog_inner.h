@@ -24,6 +24,8 @@ enum evx_catalog_statement {
 	EVX_SQL_FORGET_LABELS,
 	EVX_SQL_GET,
 	EVX_SQL_GET_INFO,
+	EVX_SQL_FROM,
+	EVX_SQL_INTERRUPTED,
 	EVX_SQL_NEXT,
 	EVX_SQL_NEXT_OF_CASE,
 	EVX_SQL_NEXT_NEW,
@@ -81,6 +83,10 @@ enum evx_err evx_catalog_run(
 bool evx_catalog_blob(sqlite3_stmt *s, int column, void *out, size_t n);
 /* A column that is an integer in 0 … max. */
 bool evx_catalog_number(sqlite3_stmt *s, int column, uint64_t max, uint64_t *out);
+
+/* What stands in a row of exhibits, as the statements select it. EVX_E_CORRUPT. */
+enum evx_err evx_catalog_exhibit(struct evx_catalog *c, sqlite3_stmt *s,
+	struct evx_catalog_exhibit *e, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Reads UUIDs from column 0 of a bound statement, as evx_catalog_by_uuid. */
 enum evx_err evx_catalog_uuids(struct evx_catalog *c, sqlite3_stmt *s, uint8_t (*out)[16],

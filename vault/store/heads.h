@@ -48,6 +48,9 @@ enum evx_err evx_heads_judge(const struct evx_heads *h, const struct evx_vault *
 enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault *v,
 	struct evx_findings *findings, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* Whether exhibit uuid was there when they were read: false also where that is not known. */
+bool evx_heads_saw(const struct evx_heads *h, const char *uuid);
+
 /* Notes how exhibit uuid stands now, to be remembered; a chain that is not good to its end, or
  * contradicts what was seen, is not. Of an exhibit whose case is in question (V-CASE) the chain is,
  * and the case is not. EVX_E_MEMORY. */

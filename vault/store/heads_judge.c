@@ -210,6 +210,8 @@ enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault
 		err = evx_vault_go_on(v, diag);
 		if (err != EVX_OK)
 			return err;
+		if (evx_marks_saw(h->marks, h->words[i].uuid))
+			continue;
 		(void)snprintf(path, sizeof(path), "exhibits/%s", h->words[i].uuid);
 		if (fstatat(v->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
 			continue;
@@ -230,6 +232,11 @@ enum evx_err evx_heads_missing(const struct evx_heads *h, const struct evx_vault
 			s != NULL ? says : "An inventory lists");
 	}
 	return evx_fail_buf(diag, err);
+}
+
+bool evx_heads_saw(const struct evx_heads *h, const char *uuid)
+{
+	return evx_marks_saw(h->marks, uuid);
 }
 
 /* ---- To be remembered */

@@ -1,6 +1,7 @@
 /* What is wrong with a vault beside its exhibits. */
 #include "store/inspect.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -16,14 +17,17 @@
 #include "store/inventory.h"
 #include "store/members.h"
 #include "store/rollback.h"
+#include "store/twins.h"
 #include "store/vault_inner.h"
 
 #define MEMBER_FILE_MAX 65536u
 
 struct look {
 	const struct evx_vault *v;
+	const struct evx_heads *seen;
 	struct evx_findings *findings;
 	int fd;             /* the directory being read */
+	unsigned char type; /* of the name at hand, as readdir has it */
 	const char *prefix; /* its name with a '/' */
 	bool (*known)(const struct look *l, const char *name);
 	const char *what; /* for a name that is not known */
@@ -38,10 +42,11 @@ static enum evx_err found(const struct look *l, const char *code, enum evx_weigh
 	return evx_findings_add(l->findings, code, weight, EVX_NO_EVENT, where, "%s", text);
 }
 
-static enum evx_err see_name(void *ctx, const char *name)
+static enum evx_err see_name(void *ctx, const char *name, unsigned char type)
 {
-	const struct look *l = ctx;
+	struct look *l = ctx;
 
+	l->type = type;
 	if (evx_cancelled(l->v->cancel))
 		return EVX_E_INTERRUPTED;
 	return l->known(l, name) ? EVX_OK : found(l, "V-NAME", EVX_WEIGHT_REMARK, name, l->what);
@@ -60,7 +65,7 @@ static enum evx_err look_in(struct look *l, int parent, const char *name, const 
 	if (err == EVX_E_NOT_FOUND)
 		return EVX_OK;
 	if (err == EVX_OK)
-		err = evx_place_each(l->fd, see_name, l, &why);
+		err = evx_place_each_type(l->fd, see_name, l, &why);
 	evx_close_quiet(&l->fd);
 	if (err == EVX_E_INTERRUPTED)
 		return evx_vault_go_on(l->v, diag);
@@ -129,8 +134,11 @@ static bool is_exhibit(const struct look *l, const char *name)
 {
 	struct stat st;
 
-	return is_uuid(l, name) && fstatat(l->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
-		S_ISDIR(st.st_mode);
+	if (!is_uuid(l, name))
+		return false;
+	if (l->type != DT_UNKNOWN)
+		return l->type == DT_DIR;
+	return fstatat(l->fd, name, &st, AT_SYMLINK_NOFOLLOW) == 0 && S_ISDIR(st.st_mode);
 }
 
 static bool is_case(const struct look *l, const char *name)
@@ -265,7 +273,7 @@ static enum evx_err see_mark(void *ctx, const char *uuid)
 	if (!evx_uuid_valid(uuid, strlen(uuid)))
 		return found(l, "V-NAME", EVX_WEIGHT_REMARK, uuid,
 			"This name belongs to nothing in a vault.");
-	if (fstatat(l->v->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
+	if (evx_heads_saw(l->seen, uuid) || fstatat(l->v->fd, path, &st, AT_SYMLINK_NOFOLLOW) == 0)
 		return EVX_OK;
 	return found(l, "V-MARK", EVX_WEIGHT_REMARK, uuid,
 		"A case lists an exhibit that is not there: its seal was interrupted, or it was "
@@ -352,7 +360,7 @@ enum evx_err evx_inspect_vault(const struct evx_vault *v, const struct evx_heads
 		{ "members", "members/", is_member }, { "cases", "cases/", is_case },
 		{ "exhibits", "exhibits/", is_exhibit }, { "branches", "branches/", is_uuid },
 		{ "remnants", "remnants/", is_uuid }, { "tmp", "tmp/", is_session } };
-	struct look l = { .v = v, .findings = findings, .fd = -1, .prefix = "" };
+	struct look l = { .v = v, .seen = seen, .findings = findings, .fd = -1, .prefix = "" };
 	enum evx_err err = judge_log(&l);
 
 	for (size_t i = 0; i < sizeof(folders) / sizeof(folders[0]) && err == EVX_OK; i++)
@@ -363,7 +371,7 @@ enum evx_err evx_inspect_vault(const struct evx_vault *v, const struct evx_heads
 		(err = evx_rollback_tell(v, findings, diag)) != EVX_OK ||
 		(err = evx_heads_missing(seen, v, findings, diag)) != EVX_OK)
 		goto out;
-	err = evx_vault_each_exhibit(v, see_exhibit, &l, NULL);
+	err = evx_twins_each(v, see_exhibit, &l);
 	err = err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ? err : EVX_OK;
 out:
 	if (err == EVX_E_INTERRUPTED)

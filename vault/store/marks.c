@@ -131,7 +131,7 @@ enum evx_err evx_marks_load(
 	return EVX_OK;
 }
 
-static bool is_known(const struct evx_marks *m, const char *uuid)
+bool evx_marks_saw(const struct evx_marks *m, const char *uuid)
 {
 	struct name key;
 
@@ -156,7 +156,7 @@ size_t evx_marks_next(
 	struct mark key = { .number = (uint32_t)from };
 	size_t low = 0, high;
 
-	if (!is_known(m, uuid)) {
+	if (!evx_marks_saw(m, uuid)) {
 		while (from < v->ncases && !evx_marks_has(v, v->cases[from].id, uuid))
 			from++;
 		return from;

@@ -13,6 +13,8 @@ struct evx_marks;
 enum evx_err evx_marks_load(
 	const struct evx_vault *v, struct evx_marks **out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_marks_free(struct evx_marks *m); /* NULL does nothing */
+/* Whether the exhibit was there when the marks were read: false also where that is not known. */
+bool evx_marks_saw(const struct evx_marks *m, const char *uuid);
 /* Whether this case marks the exhibit now. */
 bool evx_marks_has(const struct evx_vault *v, const char *case_id, const char *uuid);
 /* The first case of the vault, from number `from` on, that marks the exhibit; evx_vault_cases(v)

@@ -84,8 +84,9 @@ enum evx_err evx_place_read(
 	return err;
 }
 
-enum evx_err evx_place_each(
-	int fd, enum evx_err (*each)(void *ctx, const char *name), void *ctx, struct evx_diag *diag)
+enum evx_err evx_place_each_type(int fd,
+	enum evx_err (*each)(void *ctx, const char *name, unsigned char type), void *ctx,
+	struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 	struct dirent *entry;
@@ -108,10 +109,31 @@ enum evx_err evx_place_each(
 			break;
 		}
 		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			err = each(ctx, entry->d_name);
+			err = each(ctx, entry->d_name, entry->d_type);
 	}
 	(void)closedir(dir);
 	return err;
+}
+
+struct untyped {
+	enum evx_err (*each)(void *ctx, const char *name);
+	void *ctx;
+};
+
+static enum evx_err without_type(void *ctx, const char *name, unsigned char type)
+{
+	const struct untyped *u = ctx;
+
+	(void)type;
+	return u->each(u->ctx, name);
+}
+
+enum evx_err evx_place_each(
+	int fd, enum evx_err (*each)(void *ctx, const char *name), void *ctx, struct evx_diag *diag)
+{
+	struct untyped u = { each, ctx };
+
+	return evx_place_each_type(fd, without_type, &u, diag);
 }
 
 struct removal {

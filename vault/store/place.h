@@ -19,6 +19,10 @@ enum evx_err evx_place_read(int parent, const char *name, size_t max, struct evx
 /* Calls each with every name in the directory but "." and "..", in no order, until it fails. */
 enum evx_err evx_place_each(int fd, enum evx_err (*each)(void *ctx, const char *name), void *ctx,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same, with the type as readdir has it: DT_UNKNOWN where the file system does not tell. */
+enum evx_err evx_place_each_type(int fd,
+	enum evx_err (*each)(void *ctx, const char *name, unsigned char type), void *ctx,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Whether fd lies on a file system that other machines share (NFS, SMB, AFS, Ceph, 9P, Coda, sshfs
  * and the like): locks may not reach them. */
 bool evx_place_is_shared(int fd);
