@@ -254,24 +254,27 @@ deps-build:
 	@build-aux/deps.sh --build
 
 DEST    = $(DESTDIR)$(PREFIX)
+LIBDIR  ?= $(PREFIX)/lib
+MANDIR  ?= $(PREFIX)/share/man
 MAN     = $(sort $(wildcard cli/man/*.[1-9]))
 COMPLETIONS = bash-completion/completions/evx zsh/site-functions/_evx fish/vendor_completions.d/evx.fish
 SPEC    = $(sort $(wildcard format-spec/*))
-##install: program, library, header, manual pages, shell completion and format specification under DESTDIR and PREFIX (/usr/local)
+##install: program, library, header, manual pages, shell completion, specification and examples under DESTDIR and PREFIX (/usr/local); LIBDIR, MANDIR
 install: all
-	install -d $(DEST)/bin $(DEST)/lib $(DEST)/include $(DEST)/share/doc/evx
+	install -d $(DEST)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DEST)/include $(DEST)/share/doc/evx
 	install -m 755 $(B)/evx $(DEST)/bin/evx
-	install -m 644 $(B)/libevx.a $(DEST)/lib/libevx.a
+	install -m 644 $(B)/libevx.a $(DESTDIR)$(LIBDIR)/libevx.a
+	build-aux/pkg-config.sh $(PREFIX) $(LIBDIR) $(VERSION) > $(DESTDIR)$(LIBDIR)/pkgconfig/evx.pc
 	build-aux/one-header.sh vault evx.h > $(B)/evx.h
 	install -m 644 $(B)/evx.h $(DEST)/include/evx.h
-	@for m in $(MAN); do install -v -m 644 -D $$m $(DEST)/share/man/man$${m##*.}/$${m##*/}; done
-	cp -R format-spec $(DEST)/share/doc/evx/
+	@for m in $(MAN); do install -v -m 644 -D $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
+	cp -R format-spec examples LICENSE $(DEST)/share/doc/evx/
 	install -d $(foreach c,$(COMPLETIONS),$(DEST)/share/$(dir $(c)))
 	$(foreach c,$(COMPLETIONS),$(B)/evx completion $(firstword $(subst /, ,$(subst -, ,$(c)))) > $(DEST)/share/$(c) &&) true
 ##uninstall: remove what install put there
 uninstall:
-	rm -f $(DEST)/bin/evx $(DEST)/lib/libevx.a $(DEST)/include/evx.h
-	rm -f $(foreach m,$(MAN),$(DEST)/share/man/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
+	rm -f $(DEST)/bin/evx $(DESTDIR)$(LIBDIR)/libevx.a $(DESTDIR)$(LIBDIR)/pkgconfig/evx.pc $(DEST)/include/evx.h
+	rm -f $(foreach m,$(MAN),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
 	rm -f $(addprefix $(DEST)/share/,$(COMPLETIONS))
 	rm -rf $(DEST)/share/doc/evx
 ##format: lay out every C file as .clang-format says

@@ -16,7 +16,7 @@ check() { # check TEXT COMMAND...
 	shift
 	if "$@" >"$dir/log" 2>&1; then echo "ok $n - $text"; else echo "not ok $n - $text"; sed 's/^/# /' "$dir/log"; fi
 }
-echo 1..9
+echo 1..13
 at=$dir/root/opt/evx
 check "make install" make install DESTDIR="$dir/root" PREFIX=/opt/evx
 check "the program runs" "$at/bin/evx" version
@@ -27,6 +27,11 @@ END
 check "a program builds against header and library" sh -c "${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Werror -I'$at/include' \
 	-o '$dir/use' '$dir/use.c' '$at/lib/libevx.a' \$(pkg-config --libs libsodium libcrypto libzstd libarchive jansson) -pthread"
 check "and runs" "$dir/use"
+check "the example of a program builds by pkg-config" sh -c "PKG_CONFIG_PATH='$at/lib/pkgconfig' ${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Werror -o '$dir/verify' '$at/share/doc/evx/examples/verify.c' \
+	\$(PKG_CONFIG_PATH="$at/lib/pkgconfig" pkg-config --define-variable=prefix='$at' --define-variable=libdir='$at/lib' --cflags --libs evx)"
+check "and tells what is no bundle" sh -c "'$dir/verify' README.md; test \$? -eq 3"
+check "pkg-config knows the version" sh -c "test \"\$(PKG_CONFIG_PATH='$at/lib/pkgconfig' pkg-config --modversion evx)\" = \"\$(cat VERSION)\""
+check "the licence is there" cmp LICENSE "$at/share/doc/evx/LICENSE"
 check "every manual page is there" sh -c "for m in cli/man/*.[1-9]; do test -s '$at'/share/man/man\${m##*.}/\${m##*/} || exit 1; done"
 check "the format specification is there" diff -r format-spec "$at/share/doc/evx/format-spec"
 check "what completes command lines is there" sh -c "for s in bash/bash-completion/completions/evx zsh/zsh/site-functions/_evx fish/fish/vendor_completions.d/evx.fish; do
