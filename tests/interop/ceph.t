@@ -77,10 +77,10 @@ store() { by police "$TOOL" "s3://$1?endpoint=http://127.0.0.1:$port" "$2" "$3" 
 # object BUCKET BELOW: the first one there
 object() { store "$1" list "$2" | sed -n '1s/ .*//p'; }
 head -c 8000000 /dev/urandom >large
-by police "$TOOL" -r 2000000 "s3://evidence?endpoint=http://127.0.0.1:$port" put test/large large &
+AWS_ACCESS_KEY_ID=police "$TOOL" -r 2000000 "s3://evidence?endpoint=http://127.0.0.1:$port" put test/large large &
 sleep 1
-kill -KILL $!
-wait $! 2>/dev/null
+kill -KILL $! && wait $! 2>/dev/null
+is "$?" 137 'an upload goes on'
 code 12 'what was cut' store evidence stat test/large
 code 0 'is put again' store evidence put test/large large
 code 13 'and once only' store evidence put test/large large
