@@ -5,23 +5,33 @@ fails on order.
 usage: s3_stub.py DIR [--readonly-names]
 Writes DIR/port when it listens on 127.0.0.1. Key: test / secret, bucket: box (with object lock) and plain (without), region any.
 Orders are lines of the file DIR/orders, each used up by the requests that it names:
-    ACTION [METHOD [COUNT [ARGUMENT]]]       METHOD * for any; COUNT requests of it (1)
+    ACTION [METHOD [COUNT [ARGUMENT [SKIP]]]]       METHOD * for any; ARGUMENT - for none; SKIP requests of it pass (0), then COUNT of them get it (1)
     status N      answer with this HTTP status; ARGUMENT: seconds of Retry-After
     cut           read half of the request, or send half of the answer, and close
+    mute          do what is asked, and close without an answer
+    hold          write the file DIR/held; when that is removed, close, and do nothing
+    held          do what is asked, write the file DIR/held; when that is removed, close
+    slow          take ARGUMENT seconds for the bytes that come or go
+    quota         403 QuotaExceeded, as Ceph says it
     stuck         read nothing and answer nothing for ARGUMENT seconds
     forget        say that the object was stored, and do not
     wrong         PUT: store other bytes and name their hash; GET: send other bytes of the same length
     long          GET: send more bytes than there are
     short         GET: say fewer bytes than there are
     hide          lists: leave out all objects
+    part          lists: leave out all but the first, and say that this is all
     late          the clock of the store is ARGUMENT seconds ahead, for ever
     nocondition   if-none-match is not implemented (501), for ever
     ignore        if-none-match is passed over, for ever
     fresh         a retention is refused for a second after the upload, for ever
     writeonly     nothing can be read: 403 for GET and HEAD, for ever
+    back          what was written after this order is not shown, for ever
+    few           ARGUMENT connections are served at a time, the others wait, for ever
+    turn          ARGUMENT connections are served at a time, the others are closed, for ever
+An order "for ever" ends with the same one with the argument 0.
 POST /-/ACTION?key=KEY&until=DATE changes an object behind everybody's back: `delete` removes it, `swap` exchanges its bytes, `retain` sets
 the date until which it is kept ("" for none). KEY begins with the bucket. Nothing is signed.
-DIR/log gets a line for each request: METHOD PATH STATUS.
+DIR/log gets a line for each answer: METHOD PATH STATUS. DIR/times has the time, too, in seconds.
 """
 import base64
 import datetime
@@ -39,8 +49,9 @@ DIR = sys.argv[1]
 SECRET = {"test": "secret"}
 lock = threading.RLock()
 objects = {}
-state = {"late": 0, "nocondition": False, "ignore": False, "writeonly": False, "fresh": False}
+state = {"late": 0, "nocondition": False, "ignore": False, "writeonly": False, "fresh": False, "back": False, "few": 0, "turn": 0}
 put_at = {}
+back_to = {}  # what is shown after the order "back"
 
 
 class Gone(Exception):
@@ -48,7 +59,7 @@ class Gone(Exception):
 
 
 def order(method):
-    """The order for this request, or ''."""
+    """The order for this request, or ''. Of no METHOD: only what is for ever is looked at."""
     with lock:
         try:
             with open(DIR + "/orders") as f:
@@ -60,16 +71,25 @@ def order(method):
         for l in lines:
             if l[0] in state:
                 state[l[0]] = int(l[3]) if len(l) > 3 else True
+                if l[0] == "back":
+                    back_to.clear()
+                    back_to.update(objects)
+                continue
+            if not method:
+                left.append(" ".join(l))
                 continue
             wanted = l[1] if len(l) > 1 else "*"
             count = int(l[2]) if len(l) > 2 else 1
-            argument = l[3] if len(l) > 3 else None
-            if found[0] == "" and wanted in ("*", method) and count > 0:
+            argument = l[3] if len(l) > 3 and l[3] != "-" else None
+            skip = int(l[4]) if len(l) > 4 else 0
+            if skip > 0 and wanted in ("*", method):
+                skip -= 1
+            elif found[0] == "" and wanted in ("*", method) and count > 0:
                 found = (l[0] if l[0] != "status" else "status " + argument.split(":")[0],
                          argument.split(":")[1] if argument and ":" in argument else argument)
                 count -= 1
             if count > 0:
-                left.append(" ".join([l[0], wanted, str(count)] + ([argument] if argument else [])))
+                left.append(" ".join([l[0], wanted, str(count), l[3] if len(l) > 3 else "-", str(skip)]))
         with open(DIR + "/orders.new", "w") as f:
             f.write("".join(l + "\n" for l in left))
         os.rename(DIR + "/orders.new", DIR + "/orders")
@@ -78,6 +98,7 @@ def order(method):
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    what, seconds = "", 0  # what is done wrong with this request; how long its answer takes
 
     def log_message(self, *args):
         pass
@@ -85,6 +106,12 @@ class Handler(BaseHTTPRequestHandler):
     def answer(self, status, body=b"", headers=()):
         with lock, open(DIR + "/log", "a") as f:
             f.write("%s %s %d\n" % (self.command, self.path.split("?")[0], status))
+        with lock, open(DIR + "/times", "a") as f:
+            f.write("%s %s %d %.3f\n" % (self.command, self.path.split("?")[0], status, time.time()))
+        if self.what in ("mute", "held"):
+            if self.what == "held":
+                self.wait_held()
+            raise Gone
         self.send_response_only(status)
         self.send_header("Date", email.utils.formatdate(time.time() + state["late"], usegmt=True))
         for name, value in headers:
@@ -92,7 +119,12 @@ class Handler(BaseHTTPRequestHandler):
         if not any(n == "Content-Length" for n, _ in headers):
             self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        if self.command != "HEAD":
+        if self.command == "HEAD":
+            return
+        if self.seconds:
+            at = iter(body)
+            self.slowly(len(body), self.seconds, lambda n: self.wfile.write(bytes(b for _, b in zip(range(n), at))))
+        else:
             self.wfile.write(body)
 
     def error(self, status, code, headers=()):
@@ -139,16 +171,41 @@ class Handler(BaseHTTPRequestHandler):
             return "RequestTimeTooSkewed" if "X-Amz-Signature" not in presigned else "AccessDenied"
         return ""
 
+    def wait_held(self):
+        with open(DIR + "/held", "w"):
+            pass
+        while os.path.exists(DIR + "/held"):
+            time.sleep(0.01)
+
+    def slowly(self, length, seconds, piece):
+        """Calls piece(n) for pieces of length bytes in all, and takes so many seconds."""
+        for i in range(20):
+            time.sleep(seconds / 20)
+            piece(length * (i + 1) // 20 - length * i // 20)
+
     def handle_one(self):
         what, argument = order(self.command)
+        self.what, self.seconds = what, 0
         length = int(self.headers.get("content-length") or 0)
         if what == "stuck":
             time.sleep(float(argument or 10))
             raise Gone
-        if what == "cut" and self.command == "PUT":
+        if what == "cut" and self.command != "GET":
             self.rfile.read(length // 2)
             raise Gone
-        body = self.rfile.read(length)
+        if what == "hold":
+            self.wait_held()
+            raise Gone
+        if what == "slow" and self.command == "PUT":
+            pieces = []
+            self.slowly(length, float(argument), lambda n: pieces.append(self.rfile.read(n)))
+            body = b"".join(pieces)
+        else:
+            body = self.rfile.read(length)
+        if what == "slow" and self.command == "GET":
+            self.seconds = float(argument)
+        if what == "quota":
+            return self.error(403, "QuotaExceeded")
         if len(body) < length:
             raise Gone
         if what.startswith("status "):
@@ -187,8 +244,10 @@ class Handler(BaseHTTPRequestHandler):
             return self.error(403, "AccessDenied")
         prefix = bucket + "/" + query.get("prefix", "")
         with lock:
-            names = [] if what == "hide" else sorted(k for k in objects if k.startswith(prefix))
-            sizes = {k: len(objects[k][0]) for k in names}
+            shown = back_to if state["back"] else objects
+            names = [] if what == "hide" else sorted(k for k in shown if k.startswith(prefix))
+            names = names[:1] if what == "part" else names
+            sizes = {k: len(shown[k][0]) for k in names}
         after = query.get("continuation-token", "")
         names = [k for k in names if k > after]
         page = names[:3]
@@ -234,7 +293,7 @@ class Handler(BaseHTTPRequestHandler):
         if state["writeonly"]:
             return self.error(403, "AccessDenied")
         with lock:
-            found = objects.get(key)
+            found = (back_to if state["back"] else objects).get(key)
         if found is None:
             return self.error(404, "NoSuchKey")
         data, until = found
@@ -293,6 +352,25 @@ class Handler(BaseHTTPRequestHandler):
 class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 64
+    served = 0
+
+    def process_request_thread(self, request, address):
+        # The orders are looked at by whoever comes, also if that one must wait.
+        order("")
+        while True:
+            with lock:
+                most = state["few"] or state["turn"]
+                if not most or self.served < most:
+                    self.served += 1
+                    break
+            if state["turn"]:
+                return self.shutdown_request(request)
+            time.sleep(0.02)
+        try:
+            super().process_request_thread(request, address)
+        finally:
+            with lock:
+                self.served -= 1
 
 
 server = Server(("127.0.0.1", 0), Handler)

@@ -16,6 +16,7 @@
 
 struct evx_http {
 	CURL *curl;
+	struct evx_hash *md5; /* of bytes of which nothing else says what they are */
 	char ca[EVX_REMOTE_PATH_CAP];
 };
 
@@ -24,7 +25,8 @@ struct exchange {
 	const struct evx_http_request *q;
 	struct evx_http_answer *a;
 	CURL *curl;
-	size_t headers; /* bytes */
+	struct evx_hash *md5; /* NULL: not wanted */
+	size_t headers;       /* bytes */
 	bool source_failed, unwanted;
 	curl_off_t said;
 };
@@ -37,7 +39,7 @@ enum evx_err evx_http_new(
 	(void)site;
 	*out = h;
 	if (h == NULL || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-		(h->curl = curl_easy_init()) == NULL)
+		(h->curl = curl_easy_init()) == NULL || (h->md5 = evx_hash_new(EVX_MD5)) == NULL)
 		return evx_fail(diag, EVX_E_MEMORY, "libcurl does not start");
 	(void)snprintf(h->ca, sizeof(h->ca), "%s", ca != NULL ? ca : "");
 	return EVX_OK;
@@ -48,6 +50,7 @@ void evx_http_free(struct evx_http *h)
 	if (h == NULL)
 		return;
 	curl_easy_cleanup(h->curl);
+	evx_hash_free(h->md5);
 	free(h);
 }
 
@@ -93,6 +96,8 @@ static size_t take(char *p, size_t size, size_t n, void *ctx)
 		return 0;
 	}
 	a->streamed += n;
+	if (x->md5 != NULL)
+		evx_hash_update(x->md5, p, n);
 	return evx_remote_site_say_bytes(x->site, p, n) ? n : 0;
 }
 
@@ -260,7 +265,8 @@ static enum evx_remote_again class_of(CURLcode rc)
 void evx_http_ask(struct evx_http *h, struct evx_remote_site *site,
 	const struct evx_http_request *q, struct evx_http_answer *out)
 {
-	struct exchange x = { site, q, out, h->curl, 0, false, false, 0 };
+	const bool unknown = q->stream != NULL && !q->stream->has_hash;
+	struct exchange x = { site, q, out, h->curl, unknown ? h->md5 : NULL, 0, false, false, 0 };
 	char why[CURL_ERROR_SIZE] = "";
 	/* No waiting for a word of the server before the bytes. */
 	struct curl_slist *headers = curl_slist_append(NULL, "Expect:"), *more;
@@ -268,6 +274,7 @@ void evx_http_ask(struct evx_http *h, struct evx_remote_site *site,
 	size_t i;
 
 	memset(out, 0, sizeof(*out));
+	evx_hash_reset(h->md5);
 	for (i = 0; headers != NULL && q->headers[i] != NULL; i++) {
 		more = curl_slist_append(headers, q->headers[i]);
 		if (more == NULL)
@@ -278,6 +285,7 @@ void evx_http_ask(struct evx_http *h, struct evx_remote_site *site,
 		rc = curl_easy_perform(h->curl);
 	if (rc == CURLE_OK) {
 		(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &out->status);
+		out->has_md5 = unknown && evx_hash_final(h->md5, out->md5) == EVX_OK;
 	} else {
 		out->again = x.source_failed || out->refused != EVX_OK || x.unwanted ?
 			EVX_REMOTE_FINAL :

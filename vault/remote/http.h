@@ -23,6 +23,8 @@ struct evx_http_answer {
 	struct evx_buf text; /* at most EVX_HTTP_TEXT_MAX bytes of body */
 	uint64_t length, streamed;
 	bool has_length;
+	bool has_md5; /* of what was streamed; computed where the request has no hash */
+	uint8_t md5[EVX_MD5_LEN];
 	uint32_t retry_after; /* seconds, 0: not said */
 	int64_t date, until;  /* 0: not said */
 	char etag[80];        /* without quotes */

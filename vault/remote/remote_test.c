@@ -5,6 +5,8 @@
 #include "crypto/secret.h"
 #include "remote/remote_inner.h"
 
+#define NAMES 3u /* before a remote counts as one that cannot be written */
+
 struct sought {
 	const char *name;
 	bool found;
@@ -104,34 +106,51 @@ static enum evx_err test_removing(struct evx_remote *r, const char *name,
 	return EVX_OK;
 }
 
+/* Writes text, and fills name and text. Nobody else knows the name: where something stands under
+ * it, an answer to an earlier try was lost, or that try was damaged. Then another name is taken.
+ * What is under the first one is removed, if the remote does that. */
+static enum evx_err test_writing(struct evx_remote *r, char name[32], char text[80],
+	const struct evx_cancel *cancel, struct evx_remote_test *out, struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 }, unused = { 0 };
+	uint8_t id[8];
+	enum evx_err err = EVX_E_EXISTS;
+
+	for (unsigned tries = 0; tries < NAMES && err == EVX_E_EXISTS; tries++) {
+		evx_random(id, sizeof(id));
+		(void)snprintf(name, 32, "test/%02x%02x%02x%02x%02x%02x%02x%02x", id[0], id[1],
+			id[2], id[3], id[4], id[5], id[6], id[7]);
+		(void)snprintf(text, 80, "evx tests this place: %s\n", name);
+		evx_diag_clear(&why);
+		err = evx_remote_put_bytes(r, name, text, strlen(text), cancel, &why);
+		if (err == EVX_E_EXISTS && evx_remote_remove(r, name, cancel, &unused) != EVX_OK)
+			evx_diag_clear(&unused);
+	}
+	if (is_fatal(r, err))
+		return evx_fail(diag, err, "%s", why.text);
+	out->writes = err == EVX_OK;
+	if (!out->writes)
+		keep_reason(out, "writing", &why);
+	return EVX_OK;
+}
+
 enum evx_err evx_remote_test(struct evx_remote *r, const struct evx_cancel *cancel,
 	struct evx_remote_test *out, struct evx_diag *diag)
 {
 	struct evx_remote_job job;
-	struct evx_diag why = { 0 };
 	char name[32], text[80];
-	uint8_t id[8];
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
-	evx_random(id, sizeof(id));
-	(void)snprintf(name, sizeof(name), "test/%02x%02x%02x%02x%02x%02x%02x%02x", id[0], id[1],
-		id[2], id[3], id[4], id[5], id[6], id[7]);
-	(void)snprintf(text, sizeof(text), "evx tests this place: %s\n", name);
 	err = evx_remote_job_of(&job, EVX_REMOTE_ABOUT, "", diag);
 	if (err == EVX_OK)
 		err = evx_remote_do(r, &job, cancel, diag);
 	if (err != EVX_OK)
 		return err;
 	out->about = r->about;
-	err = evx_remote_put_bytes(r, name, text, strlen(text), cancel, &why);
-	if (is_fatal(r, err))
-		return evx_fail(diag, err, "%s", why.text);
-	out->writes = err == EVX_OK;
-	if (!out->writes) {
-		keep_reason(out, "writing", &why);
-		return EVX_OK;
-	}
+	err = test_writing(r, name, text, cancel, out, diag);
+	if (err != EVX_OK || !out->writes)
+		return err;
 	err = test_reading(r, name, text, cancel, out, diag);
 	if (err == EVX_OK)
 		err = test_replacing(r, name, cancel, out, diag);

@@ -292,17 +292,13 @@ static void head(
 	evx_buf_free(&h.text);
 }
 
-/* It answered with success: are the bytes that it has those that were sent, as far as it says? */
-static void check_put(const struct evx_http_answer *h, const uint8_t md5[EVX_MD5_LEN],
-	uint64_t size, struct evx_remote_answer *a)
+/* Whether the store names another MD5 than that of these bytes, where its ETag is one. */
+static bool names_others(const struct evx_http_answer *h, const uint8_t md5[EVX_MD5_LEN])
 {
 	char hex[2 * EVX_MD5_LEN + 1];
 
-	a->stat.size = size;
 	evx_hex_encode(md5, EVX_MD5_LEN, hex);
-	if (!h->encrypted && strlen(h->etag) == 2 * EVX_MD5_LEN && strcasecmp(h->etag, hex) != 0)
-		evx_remote_site_failed(a, EVX_E_FORGED, EVX_REMOTE_RETRY,
-			"the store says that it has it, and names the hash of other bytes");
+	return !h->encrypted && strlen(h->etag) == 2 * EVX_MD5_LEN && strcasecmp(h->etag, hex) != 0;
 }
 
 static void s3_put(struct s3 *s, struct evx_remote_site *site, const struct evx_remote_request *q,
@@ -346,7 +342,10 @@ static void s3_put(struct s3 *s, struct evx_remote_site *site, const struct evx_
 	c.lock = q->until != 0 ? mode_of(site) : NULL;
 	call(s, site, &c, &h);
 	if (h.status == 200 || h.status == 201 || h.status == 204) {
-		check_put(&h, md5, source.size, a);
+		a->stat.size = source.size;
+		if (names_others(&h, md5))
+			evx_remote_site_failed(a, EVX_E_FORGED, EVX_REMOTE_RETRY,
+				"the store says that it has it, and names the hash of other bytes");
 	} else {
 		failed(&h, "writing", a);
 		if (h.status == 412)
@@ -371,10 +370,12 @@ static void s3_get(struct s3 *s, struct evx_remote_site *site, const struct evx_
 	struct evx_http_answer h;
 
 	call(s, site, &c, &h);
-	if (h.status == 200)
-		(void)evx_remote_site_other_size(q, h.streamed, a);
-	else
+	if (h.status != 200)
 		failed(&h, "reading", a);
+	else if (!evx_remote_site_other_size(q, h.streamed, a) && h.has_md5 &&
+		names_others(&h, h.md5))
+		evx_remote_site_failed(a, EVX_E_FORGED, EVX_REMOTE_RETRY,
+			"the store sent other bytes than those whose hash it names");
 	evx_buf_free(&h.text);
 }
 
