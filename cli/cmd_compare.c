@@ -104,6 +104,8 @@ static void side_json(
 	cli_json_bool(j, "receipt", s->receipt);
 	cli_json_text(j, "uuid", s->uuid);
 	cli_json_text(j, "seal_hash", s->seal_hash);
+	if (s->original[0] != '\0')
+		cli_json_text(j, "original", s->original);
 	cli_json_text(j, "last_event", s->head);
 	if (!s->receipt) {
 		cli_json_count(j, "events", s->events);
@@ -133,6 +135,8 @@ static void print_json(const struct compare_run *run)
 		cli_json_bool(&j, "claim", r->claim);
 	if (r->why[0] != '\0')
 		cli_json_text(&j, "why", r->why);
+	if (r->parts)
+		cli_json_bool(&j, "parts", true);
 	side_json(&j, "a", run->opt->a, &r->a);
 	side_json(&j, "b", run->opt->b, &r->b);
 	cli_json_bool(&j, "same_contents", r->same_contents);
@@ -158,6 +162,7 @@ static void side(FILE *f, const char *label, const char *path, const struct evx_
 	else
 		fprintf(f, ", %s\n", cli_output_things(s->events, "entry", "entries", things));
 	cli_output_field(f, "  exhibit", s->seal_hash);
+	cli_output_field(f, "  part of", s->original);
 	cli_output_field(f, "  last entry", s->head);
 	if (!s->receipt && s->rightful < s->events)
 		fprintf(f, "%-14snot good from entry %04zu on\n", "  custody", s->rightful);
@@ -191,11 +196,27 @@ static void files(FILE *f, const struct evx_compare_result *r)
 			"", cli_output_count(r->not_followed, n));
 }
 
+/* Of disclosures: what they are to each other, where their records agree. */
+static const char *of_parts(const struct evx_compare_result *r)
+{
+	if (r->a.original[0] == '\0')
+		return "B shows a part of A.";
+	if (r->b.original[0] == '\0')
+		return "A shows a part of B.";
+	return r->relation == EVX_COMPARE_A_LONGER  ? "A was given out after B." :
+		r->relation == EVX_COMPARE_B_LONGER ? "B was given out after A." :
+						      "Both were given out by one entry.";
+}
+
 /* The last line. */
 static void verdict(FILE *f, const struct evx_compare_result *r)
 {
 	char things[CLI_THINGS_CAP];
 
+	if (r->parts && r->relation < EVX_COMPARE_FORKED) {
+		fprintf(f, "PARTS OF ONE EXHIBIT: %s\n", of_parts(r));
+		return;
+	}
 	switch (r->relation) {
 	case EVX_COMPARE_SAME:
 		fputs(r->b.receipt ? "SAME: the receipt belongs to the last entry of A.\n" :
@@ -280,6 +301,9 @@ static void print(const struct compare_run *run)
 				"the same: one seal signs them" :
 				r->b.receipt ?
 				"not compared: a receipt has no contents" :
+				r->parts ?
+				"what each shows: this needs a key that opens both (--as "
+				"NAME)" :
 				"not compared: this needs a key that opens both (--as NAME)");
 	cli_output_field(f, "read",
 		r->listed ?

@@ -120,6 +120,34 @@ code 0 'disclosed' give "$(basename "$T"/office/exhibits/*)" phone/notes -o vaul
 code 0 'a check' as_defence verify vaulted.evx --deep --trust "$T/officer.card"
 code 0 'the vault' "$EVX" check --vault "$T/office"
 
+# What two parts are to each other.
+cp a.evx fork.evx
+code 0 'one part' give a.evx phone/notes -o p1.evx --self
+code 0 'another part' give a.evx phone/private phone/notes/one.txt -o p2.evx --self
+code 0 'the same with names' give a.evx phone/private --with-names -o p3.evx --self
+code 0 'two parts' "$EVX" compare p1.evx p2.evx --as officer
+out_has 'PARTS OF ONE EXHIBIT: B was given out after A' 'which came later'
+out_has '^new *phone/private/letter$' 'what the second adds'
+out_has '^missing *phone/notes/log.txt$' 'what only the first has'
+out_has '1 match$' 'and what both have'
+code 0 'the other way' "$EVX" compare p2.evx p1.evx
+out_has 'A was given out after B' 'says the same'
+code 0 'names and contents' "$EVX" compare p3.evx p1.evx --as officer
+out_has '^new *phone/notes/log.txt$' 'contents that only one has'
+ok 'are the only ones' sh -c "! grep -q '^new.*phone/photo' $T/out"
+code 0 'a part and its exhibit' "$EVX" compare p1.evx a.evx
+out_has 'A shows a part of B' 'say so'
+code 0 'the exhibit and a part' "$EVX" compare a.evx p1.evx --json
+ok 'as JSON' grep -q '"relation": *"a_longer".*"parts": *true' "$T/out"
+code 0 'a copy of one part' sh -c "cp p1.evx p1b.evx && $EVX compare p1.evx p1b.evx"
+out_has '^SAME' 'is the same'
+code 0 'a part from another copy of the exhibit' give fork.evx phone/private -o p4.evx --self
+code 1 'contradicts the first' "$EVX" compare p1.evx p4.evx
+out_has '^FORK: ' 'as a fork'
+out_has 'R-FORK' 'with its finding'
+code 5 'a part of another exhibit' sh -c "$EVX seal phone/notes -o b.evx --self --case C-1 --exhibit 2 --quiet 2>/dev/null && $EVX disclose b.evx notes -o q.evx --self --quiet && $EVX compare p1.evx q.evx"
+out_has 'DIFFERENT EXHIBITS' 'is one'
+
 # Nothing without the right, and nothing half-made.
 cp a.evx same.evx
 code 2 'nothing named' give a.evx -o no.evx

@@ -216,6 +216,7 @@ struct evx_compare_event {
 struct evx_compare_side {
 	bool receipt; /* it is one, of the event that ends what is known of its chain */
 	char uuid[37], seal_hash[65];
+	char original[65];       /* of a disclosure: the seal hash of its original; "" else */
 	char head[65];           /* of its last event, rightful or not */
 	size_t events, rightful; /* numbers of events; of a receipt: 1 */
 	struct evx_compare_event *only;
@@ -234,8 +235,8 @@ enum evx_compare_file {
 	EVX_FILE_NOT_COMPARED, /* it was not read when one side was sealed: there is no digest to
 				  compare */
 	EVX_FILE_MOVED,        /* b has the contents of a file that b misses under another name */
-	EVX_FILE_NEW,          /* only b has it */
-	EVX_FILE_MISSING,      /* only a has it */
+	EVX_FILE_NEW,          /* only b has it, or (of a disclosure) its contents */
+	EVX_FILE_MISSING,      /* only a has it, or its contents */
 };
 #define EVX_COMPARE_FILES 7
 
@@ -246,6 +247,8 @@ struct evx_compare_result {
 	bool claim; /* of a fork or two seals: what makes it one is the word of somebody unknown */
 	char why[512]; /* of a fork that is not rightful: the finding and its sentence; "" otherwise
 			*/
+	bool parts;    /* disclosures of one exhibit, or one and that exhibit: relation, common and
+			  only    are about that exhibit's custody record */
 	int common;  /* so many events from the seal on are known to be the same; -1 where a receipt
 			does not tell */
 	int between; /* events that stand between a and the receipt b, and are in neither */

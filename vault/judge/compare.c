@@ -151,6 +151,8 @@ static enum evx_err load_side(struct evx_open *o, const char *path, const struct
 				"bundle, and ask the sender for another copy."));
 	(void)snprintf(side->uuid, sizeof(side->uuid), "%s", evx_exhibit_seal(&o->ex)->uuid);
 	evx_hex_encode(c->exhibit, 32, side->seal_hash);
+	if (evx_exhibit_seal(&o->ex)->seal.shape == EVX_SHAPE_DISCLOSURE)
+		evx_hex_encode(evx_exhibit_seal(&o->ex)->seal.origin.exhibit, 32, side->original);
 	side->events = c->n;
 	side->rightful = c->rightful;
 	if (c->at[c->n - 1].has_hash)
@@ -186,18 +188,35 @@ static void tell_two_seals(struct compare_run *run, const struct evx_event *othe
 			run->result->claim = true;
 }
 
-static enum evx_err fork_of_bundles(
-	struct compare_run *run, const struct evx_chain_result *b, struct evx_diag *diag)
+static enum evx_err fork_of_bundles(struct compare_run *run, const struct evx_chain_result *a,
+	const struct evx_chain_result *b, struct evx_diag *diag)
 {
 	struct evx_findings findings = { 0 };
 	struct evx_parting parting = { false, false };
-	enum evx_err err = evx_branches_compare(evx_chain_result(run->a.ex.loaded.chain), b,
-		(uint32_t)run->result->common, run->opt->b, &run->rules, run->a.cancel, &findings,
-		&parting, diag);
+	enum evx_err err = evx_branches_compare(a, b, (uint32_t)run->result->common, run->opt->b,
+		&run->rules, run->a.cancel, &findings, &parting, diag);
 
 	tell_fork(run->result, &findings, parting);
 	evx_findings_free(&findings);
 	return err;
+}
+
+/* The custody record of the exhibit that side is, or is a part of. */
+static const struct evx_chain_result *record_of(const struct evx_exhibit *ex)
+{
+	return evx_chain_result(ex->loaded.origin != NULL ? ex->loaded.origin : ex->loaded.chain);
+}
+
+/* Whether at least one is a disclosure of an exhibit that the other is, or is a part of, too. Two
+ * copies of one disclosure are compared as any two bundles. */
+static bool are_parts(const struct compare_run *run)
+{
+	const struct evx_compare_side *a = &run->result->a, *b = &run->result->b;
+	const char *of_a = a->original[0] != '\0' ? a->original : a->seal_hash,
+		   *of_b = b->original[0] != '\0' ? b->original : b->seal_hash;
+
+	return strcmp(a->seal_hash, b->seal_hash) != 0 && strcmp(of_a, of_b) == 0 &&
+		record_of(&run->a.ex)->has_exhibit && record_of(&run->b.ex)->has_exhibit;
 }
 
 static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *diag)
@@ -216,6 +235,11 @@ static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *dia
 	if (err != EVX_OK)
 		return err;
 	b = evx_chain_result(run->b.ex.loaded.chain);
+	r->parts = are_parts(run);
+	if (r->parts) {
+		a = record_of(&run->a.ex);
+		b = record_of(&run->b.ex);
+	}
 	c = evx_chain_compare(a, b);
 	if (c.relation == EVX_CHAINS_UNKNOWN)
 		return evx_fail(diag, EVX_E_TRUNCATED,
@@ -223,9 +247,9 @@ static enum evx_err relate_bundles(struct compare_run *run, struct evx_diag *dia
 			"evx verify on both.");
 	r->relation = relations[c.relation];
 	r->common = (int)c.common;
-	r->same_contents = c.common > 0;
+	r->same_contents = c.common > 0 && !r->parts;
 	if (c.relation == EVX_CHAINS_FORKED)
-		err = fork_of_bundles(run, b, diag);
+		err = fork_of_bundles(run, a, b, diag);
 	if (c.relation == EVX_CHAINS_TWO_SEALS)
 		tell_two_seals(run, evx_exhibit_seal(&run->b.ex));
 	if (err != EVX_OK || (err = tell_only(a, c.common, &r->a, diag)) != EVX_OK)

@@ -84,6 +84,14 @@ static bool same_attributes(const struct evx_entry *a, const struct evx_entry *b
 		a->fflags == b->fflags;
 }
 
+/* Of disclosures: which of two has the contents of a file, where only one has. */
+static bool only_one_shows(
+	const struct evx_entry *a, const struct evx_entry *b, enum evx_compare_file *who)
+{
+	*who = a->withheld ? EVX_FILE_NEW : EVX_FILE_MISSING;
+	return a->withheld != b->withheld;
+}
+
 /* EVX_FILE_MATCHES, _DIFFERS or _NOT_COMPARED. */
 static enum evx_compare_file compare_bytes(const struct evx_entry *a, const struct evx_entry *b)
 {
@@ -100,7 +108,7 @@ static enum evx_compare_file compare_bytes(const struct evx_entry *a, const stru
 
 static enum evx_compare_file compare_entries(const struct evx_entry *a, const struct evx_entry *b)
 {
-	enum evx_compare_file found = EVX_FILE_MATCHES;
+	enum evx_compare_file found = EVX_FILE_MATCHES, who;
 
 	if (a->type != b->type || a->link_target_len != b->link_target_len ||
 		a->rdev_major != b->rdev_major || a->rdev_minor != b->rdev_minor ||
@@ -109,7 +117,11 @@ static enum evx_compare_file compare_entries(const struct evx_entry *a, const st
 		return EVX_FILE_DIFFERS;
 	if (a->type == EVX_FILE)
 		found = compare_bytes(a, b);
-	return found == EVX_FILE_MATCHES && !same_attributes(a, b) ? EVX_FILE_ATTRIBUTES : found;
+	if (found == EVX_FILE_MATCHES && !same_attributes(a, b))
+		return EVX_FILE_ATTRIBUTES;
+	if (found == EVX_FILE_MATCHES && only_one_shows(a, b, &who))
+		return who;
+	return found;
 }
 
 /* Keeps the file, unless the bound is reached: then it has no place among its side's, and neither
@@ -165,6 +177,11 @@ static enum evx_err one_path(struct comparing *c, const struct evx_entry *a,
 
 	if (a != NULL && b != NULL)
 		return c->again ? tell(c, compare_entries(a, b), b, NULL, diag) : EVX_OK;
+	/* In one exhibit two files with one digest are two files. */
+	if (c->result->parts)
+		return !c->again ?
+			EVX_OK :
+			tell(c, a != NULL ? EVX_FILE_MISSING : EVX_FILE_NEW, e, NULL, diag);
 	if (!c->again)
 		return may_have_moved(e) ? keep(c, side, e, diag) : EVX_OK;
 	if (may_have_moved(e) && side->next < side->n)
