@@ -126,6 +126,7 @@ void page_report_handovers(FILE *f, const struct evx_report *r)
 
 /* ---- all entries */
 
+/* r: the report whose corrections may be of this entry, NULL: none. */
 static void what(FILE *f, const struct evx_report *r, const struct evx_report_event *e)
 {
 	struct cli_layout_text t;
@@ -150,7 +151,7 @@ static void what(FILE *f, const struct evx_report *r, const struct evx_report_ev
 		fputs("<br>not allowed: changes nothing", f);
 	else if (!e->counts)
 		fputs("<br>behind the part of the record that counts: changes nothing", f);
-	if (cli_layout_text_begin(&t)) {
+	if (r != NULL && cli_layout_text_begin(&t)) {
 		cli_corrections_print(t.f, r, e->number, 0);
 		fputs("<br>", f);
 		page_gathered(f, &t);
@@ -158,21 +159,21 @@ static void what(FILE *f, const struct evx_report *r, const struct evx_report_ev
 	fputs("</td>", f);
 }
 
-void page_report_entries(FILE *f, const struct evx_report *r)
+static void record(FILE *f, const struct evx_report *r, const char *caption,
+	const struct evx_report_event *events, size_t n)
 {
 	static const char *const headings[] = { "Entry", "What", "Signed by", "When", "SHA-256",
 		NULL };
 	size_t i;
 
-	page_section(f, "entries", "Every entry of the custody record");
-	page_table(f, "Entries in the order of the record", headings);
-	for (i = 0; i < r->nevents; i++) {
-		const struct evx_report_event *e = &r->events[i];
+	page_table(f, caption, headings);
+	for (i = 0; i < n; i++) {
+		const struct evx_report_event *e = &events[i];
 
 		fputs("<tr><th scope=\"row\">", f);
 		entry_number(f, e->number);
 		fputs("</th>", f);
-		what(f, r, e);
+		what(f, events == r->events ? r : NULL, e);
 		fputs("<td>", f);
 		page_signer(f, e);
 		if (e->nsigners > 1)
@@ -184,6 +185,50 @@ void page_report_entries(FILE *f, const struct evx_report *r)
 		fputs("</td></tr>\n", f);
 	}
 	page_table_end(f);
+}
+
+/* Entries of other copies: after a fork, one lineage cannot show what happened in the other. */
+static void branches(FILE *f, const struct evx_report *r)
+{
+	static const char *const headings[] = { "Entry", "What", "Key", "When", "Receipt", NULL };
+	size_t i;
+
+	if (r->nbranches == 0)
+		return;
+	page_paragraph(f,
+		"The receipts below hold entries of this exhibit that are not in this record. They "
+		"were signed for another copy.");
+	page_table(f, "Entries of other copies", headings);
+	for (i = 0; i < r->nbranches; i++) {
+		const struct evx_report_branch *b = &r->branches[i];
+
+		fputs("<tr><th scope=\"row\">", f);
+		entry_number(f, b->number);
+		fputs("</th><td>", f);
+		page_text(f, b->type);
+		if (b->after >= 0)
+			fprintf(f, ", after entry %04d of this record", b->after);
+		if (!b->rightful)
+			fputs("<br>copies may not part there", f);
+		fputs("</td><td class=\"hash\">", f);
+		page_text(f, b->signer);
+		fputs("</td><td>", f);
+		page_moment(f, b->time);
+		fputs("</td>", f);
+		page_cell(f, b->where);
+		fputs("</tr>\n", f);
+	}
+	page_table_end(f);
+}
+
+void page_report_entries(FILE *f, const struct evx_report *r)
+{
+	page_section(f, "entries", "Every entry of the custody record");
+	record(f, r, "Entries in the order of the record", r->events, r->nevents);
+	branches(f, r);
+	if (r->origin.present)
+		record(f, r, "Entries of the exhibit that this is a part of", r->origin.events,
+			r->origin.nevents);
 	page_section_end(f);
 }
 

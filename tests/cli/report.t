@@ -89,6 +89,17 @@ text part.html >words
 has 'It shows 1 of 2 entries of the exhibit with the seal code' 'is called a part'
 has 'All that is shown was proved to be part of what was sealed.' 'and proved'
 
+has 'Entries of the exhibit that this is a part of' 'with the record of that exhibit'
+
+cp "$bundle" copy.evx
+code 0 'a note in one copy' at lab "$EVX" note copy.evx 'only here'
+code 0 'its receipt' "$EVX" receipt export copy.evx note.txt --event 4
+code 0 'another note in the other' at lab "$EVX" note "$bundle" 'only there'
+run trusted report "$bundle" -o branch.html --with note.txt
+text branch.html >words
+has 'Entries of other copies' 'an entry of another copy is shown'
+has 'note.txt' 'with its receipt'
+
 code 3 'a name that is taken' trusted report "$bundle" -o a.html
 code 2 'nowhere to write' trusted report "$bundle"
 code 2 'two bundles' trusted report "$bundle" "$bundle" -o b.html
