@@ -233,13 +233,13 @@ fuzz:
 	done
 fuzzers: $(FUZZ_BIN)
 
-##bench: measure evx beside its peers on four data sets (BENCH_DIR, RUNS, SETS, MODES; GROWTH=1, VAULT=1 add more)
+##bench: measure evx beside its peers on four data sets (BENCH_DIR, RUNS, SETS, MODES; GROWTH=1, VAULT=1, TRANSFER=1 add more)
 bench:
-	@$(SUB) all $(B)/measure $(B)/mkvault
-	@EVX=$(abspath $(B))/evx MEASURE=$(abspath $(B))/measure MKVAULT=$(abspath $(B))/mkvault tests/bench/bench.sh
+	@$(SUB) all $(B)/measure $(B)/mkvault $(B)/proxy
+	@EVX=$(abspath $(B))/evx MEASURE=$(abspath $(B))/measure PROXY=$(abspath $(B))/proxy MKVAULT=$(abspath $(B))/mkvault tests/bench/bench.sh
 ##bench-report: measure everything and write tests/bench/RESULTS.md; takes hours and 15 GB, on a machine that does nothing else
 bench-report:
-	@GROWTH=1 VAULT=1 REPORT=$(abspath tests/bench/RESULTS.md) $(SUB) bench
+	@GROWTH=1 VAULT=1 TRANSFER=1 REPORT=$(abspath tests/bench/RESULTS.md) $(SUB) bench
 ##demo: seal, check and open a small exhibit, step by step
 demo:
 	@$(SUB) all

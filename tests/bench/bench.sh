@@ -2,7 +2,7 @@
 # usage: bench.sh    Measures evx and the peers that are installed on the same data, and prints a report in Markdown.
 #
 # From the environment: EVX, MEASURE (build/measure), BENCH_DIR (build/bench; 15 GB), SHM (/dev/shm; 5 GB), SETS, PEERS, MODES (disk tmpfs cold),
-# RUNS (5) and MAX_RUNS (15): at least and at most so many turns. GROWTH=1 adds growth.sh, VAULT=1 adds vault.sh. REPORT: where the report goes, too.
+# RUNS (5) and MAX_RUNS (15): at least and at most so many turns. GROWTH=1 adds growth.sh, VAULT=1 adds vault.sh, TRANSFER=1 adds transfer.sh. REPORT: where the report goes, too.
 #
 # Method: every tool works from the same warm sources, and the tools take turns, so that a disturbance hits all of them. What a tool writes is
 # durable on both sides: evx makes it so itself, and so do restic and borg; behind the others a sync is part of what is measured. In mode `disk` bundles and
@@ -286,6 +286,10 @@ fi
 if [ "${VAULT:-0}" = 1 ]; then
 	say "a vault of many exhibits"
 	{ echo && "$here/vault.sh"; } >>"$BENCH_DIR/report.md" || failures=$((failures + 1))
+fi
+if [ "${TRANSFER:-0}" = 1 ]; then
+	say "transfer over remotes"
+	{ echo && BENCH_DIR=$BENCH_DIR "$here/transfer.sh"; } >>"$BENCH_DIR/report.md" || failures=$((failures + 1))
 fi
 cat "$BENCH_DIR/report.md"
 say "all of it took $SECONDS s"

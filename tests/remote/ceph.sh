@@ -1,6 +1,7 @@
 #!/bin/sh
 # An object store of Ceph's on the loopback, for tests: a monitor, one OSD that keeps all in memory, and two gateways that speak S3.
-#   ceph.sh start DIR          starts it; DIR gets port and port2 (of the gateways) and all that the programs write
+#   ceph.sh start DIR          starts it; DIR gets port and port2 (of the gateways) and all that the programs write; there is room for
+#                              $CEPH_BYTES (1 GiB)
 #   ceph.sh user DIR NAME...   makes users; the access key of each is NAME, the secret key is "secret"
 #   ceph.sh stop DIR           stops it
 # Nobody has to log in to monitor and OSD: they hold nothing but the test's own objects.
@@ -83,6 +84,7 @@ for try in 1 2 3; do
 		mon data avail warn = 0
 		mon data avail crit = 0
 		osd objectstore = memstore
+		memstore device bytes = ${CEPH_BYTES:-1073741824}
 		osd crush chooseleaf type = 0
 		osd pool default size = 1
 		osd pool default min size = 1
