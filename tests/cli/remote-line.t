@@ -17,7 +17,7 @@ load fresh
 at officer "$EVX" remote add patient "$LINE&timeout=2" >/dev/null
 line 'cut 110 stall'
 code 3 'a line that falls silent' "$EVX" send phone.evx --to "$T/lab.card" --via patient --yes --quiet
-err_has 'timed out' 'it says so'
+err_has 'timed out.*; evx tried 6 times. Run the same command again to go on' 'it says so, and what to do'
 rc=0 n=slow
 rm -f "$T/wrong"
 line 'delay 30 rate 500000'

@@ -1,6 +1,7 @@
 /* Jobs handed to the connections, answers checked, attempts repeated. */
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -96,6 +97,19 @@ static void job_failed(struct evx_remote_job *job, enum evx_err err, const char 
 	(void)evx_diag_in(&job->diag, job->q.name, err);
 }
 
+/* All attempts failed, and another day they may not. */
+static void give_up(const struct run *run, struct evx_remote_job *job)
+{
+	char text[sizeof(job->diag.text) + 96];
+
+	if (job->err != EVX_E_IO || run->r->tries < 2)
+		return;
+	(void)snprintf(text, sizeof(text),
+		"%s; evx tried %u times. Run the same command again to go on", job->diag.text,
+		run->r->tries);
+	job_failed(job, job->err, text);
+}
+
 /* What to do with a job whose attempt failed. */
 static enum evx_err again(struct run *run, struct evx_remote_line *l, struct evx_remote_job *job,
 	enum evx_remote_again how, uint32_t wait)
@@ -121,8 +135,12 @@ static enum evx_err again(struct run *run, struct evx_remote_line *l, struct evx
 			return EVX_OK;
 		}
 	}
-	if (how == EVX_REMOTE_FINAL || ++job->tries >= run->r->tries)
+	if (how == EVX_REMOTE_FINAL)
 		return finish(run, job);
+	if (++job->tries >= run->r->tries) {
+		give_up(run, job);
+		return finish(run, job);
+	}
 	pause = jittered(grown(run->r, job->tries));
 	if (pause < (int64_t)longest * 1000)
 		pause = (int64_t)longest * 1000 + pause;
