@@ -1,6 +1,7 @@
 /* How results stand on the screen. */
 #include "cli_layout.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
@@ -126,6 +127,20 @@ void cli_layout_text_paragraph(struct cli_layout_text *t, FILE *f, size_t hang)
 	if (fclose(t->f) == 0)
 		cli_layout_paragraph(f, 0, hang, t->text);
 	free(t->text);
+}
+
+void cli_layout_say(FILE *f, size_t indent, const char *format, ...)
+{
+	struct cli_layout_text t;
+	va_list args;
+
+	if (!cli_layout_text_begin(&t))
+		return;
+	va_start(args, format);
+	(void)vfprintf(t.f, format, args);
+	va_end(args);
+	fprintf(f, "%*s", (int)indent, "");
+	cli_layout_text_paragraph(&t, f, indent);
 }
 
 const char *cli_layout_time(const char *utc, bool seconds, char buf[CLI_LAYOUT_TIME])

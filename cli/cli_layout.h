@@ -42,6 +42,9 @@ void cli_layout_text_cells(
 	struct cli_layout_text *t, FILE *f, size_t indent, const char *label, const char *word);
 /* A paragraph whose later lines begin with hang blanks. */
 void cli_layout_text_paragraph(struct cli_layout_text *t, FILE *f, size_t hang);
+/* A sentence of evx's own, wrapped, behind indent blanks, with LF. */
+void cli_layout_say(FILE *f, size_t indent, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
 /* Local time with its zone, "30 Nov 2026 08:58 CET", with seconds "30 Nov 2026 08:58:12 CET", of
  * utc as documents write it ("2026-11-30T07:58:12Z"); any other text comes back as it is, escaped.
  */

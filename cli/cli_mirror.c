@@ -6,6 +6,7 @@
 
 #include "cli_child.h"
 #include "cli_json.h"
+#include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_progress.h"
 #include "cli_prompt.h"
@@ -57,7 +58,7 @@ static void print_check(struct cli *cli, const struct evx_mirror_check_result *r
 	const struct evx_mirror_check_options *opt, int code)
 {
 	FILE *f = cli->out;
-	char a[CLI_THINGS_CAP], b[CLI_NUMBER_CAP];
+	char a[CLI_THINGS_CAP], b[CLI_NUMBER_CAP], when[CLI_LAYOUT_TIME];
 	struct cli_json j;
 
 	if (cli->json) {
@@ -76,35 +77,37 @@ static void print_check(struct cli *cli, const struct evx_mirror_check_result *r
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(f, "The mirror is as of %s (note %u).\n", r->time, (unsigned)r->number);
+	fprintf(f, "The mirror is as of %s (note %u).\n", cli_layout_time(r->time, true, when),
+		(unsigned)r->number);
 	if (r->behind > 0)
-		fprintf(f,
+		cli_layout_say(f, 0,
 			"%s of the vault newer than that, and not in the mirror. To add them, run: "
-			"evx mirror\n",
+			"evx mirror",
 			cli_output_things(r->behind, "file or pack is", "files and packs are", a));
 	if (r->proven < r->objects - r->bad)
-		fprintf(f, "Only a sample was compared: %s of %s. The seed %s chose the packs.\n",
+		cli_layout_say(f, 0,
+			"Only a sample was compared: %s of %s. The seed %s chose the packs.",
 			cli_output_count(r->proven, b),
 			cli_output_things(r->objects, "object", "objects", a), r->seed);
 	if (opt->until != 0)
-		fprintf(f, "%s not kept until that date.\n",
+		cli_layout_say(f, 0, "%s not kept until that date.",
 			cli_output_things(r->unkept, "object is", "objects are", a));
 	if (r->lost > 0)
-		fprintf(f,
+		cli_layout_say(f, 0,
 			"BAD: %s missing or changed in the vault. The mirror has what the vault "
-			"lost. To see what is wrong with the vault, run: evx check\n",
+			"lost. To see what is wrong with the vault, run: evx check",
 			cli_output_things(r->lost, "file or pack is", "files and packs are", a));
 	if (r->bad > 0)
-		fprintf(f,
+		cli_layout_say(f, 0,
 			"BAD: %s missing or damaged. To put the mirror in order from the vault, "
-			"run: evx mirror\n",
+			"run: evx mirror",
 			cli_output_things(r->bad, "object is", "objects are", a));
 	else if (r->unkept > 0)
-		fputs("BAD: the remote may lose objects too early. To have them kept, run: evx "
-		      "mirror --retain-until DATE\n",
-			f);
+		cli_layout_say(f, 0,
+			"BAD: the remote may lose objects too early. To have them kept, run: evx "
+			"mirror --retain-until DATE");
 	else if (r->lost == 0)
-		fprintf(f, "GOOD: %s there\n",
+		cli_layout_say(f, 0, "GOOD: %s there",
 			cli_output_things(r->objects, "object is", "objects are", a));
 }
 
@@ -146,7 +149,7 @@ struct import_run {
 static void print_import(struct cli *cli, const struct evx_mirror_import_result *r)
 {
 	FILE *f = cli->out;
-	char a[CLI_THINGS_CAP];
+	char a[CLI_THINGS_CAP], when[CLI_LAYOUT_TIME];
 	struct cli_json j;
 
 	if (cli->json) {
@@ -163,10 +166,11 @@ static void print_import(struct cli *cli, const struct evx_mirror_import_result 
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(f, "Vault %s was rebuilt as of %s", r->vault, r->time);
+	fprintf(f, "Vault %s\n  was rebuilt as of %s", r->vault,
+		cli_layout_time(r->time, true, when));
 	if (r->number < r->newest)
-		fprintf(f, " (note %u, an older state; the newest is note %u)", (unsigned)r->number,
-			(unsigned)r->newest);
+		fprintf(f, "\n  (note %u, an older state; the newest is note %u)",
+			(unsigned)r->number, (unsigned)r->newest);
 	fprintf(f, ": %s, ", cli_output_things(r->files, "file", "files", a));
 	cli_shipment_packs(f, r->packs, r->bytes);
 	fputs(" fetched\n", f);

@@ -226,106 +226,6 @@ void cli_verdict_quiet(FILE *f, const struct evx_report *r, int code, const char
 	fprintf(f, ": %s\n", cli_verdict_sentence(r, code));
 }
 
-/* Text between quotes, which it cannot close itself. */
-static void quoted(FILE *f, const char *s)
-{
-	const char *p;
-
-	for (; *s != '\0'; s = p) {
-		p = s + strcspn(s, "\"");
-		cli_output_bytes(f, s, (size_t)(p - s));
-		for (; *p == '"'; p++)
-			putc('\'', f);
-	}
-}
-
-/* Whose key it is: from a trusted card; else the fingerprint, and who it says it is, in quotes so
- * that no name can pass for another signer. */
-static void who(FILE *f, const char *fingerprint, const struct evx_card_info *card, bool trusted)
-{
-	if (trusted && card->person[0] != '\0') {
-		cli_output_text(f, card->person);
-		fputs(", ", f);
-		cli_output_text(f, card->organisation);
-		fputs(" (", f);
-		cli_output_text(f, card->country);
-		putc(')', f);
-		return;
-	}
-	cli_output_text(f, fingerprint);
-	if (card->person[0] == '\0')
-		return;
-	fputs(" that says it is \"", f);
-	quoted(f, card->person);
-	fputs(", ", f);
-	quoted(f, card->organisation);
-	putc('"', f);
-}
-
-void cli_verdict_signer(FILE *f, const struct evx_report_event *event)
-{
-	who(f, event->signer, &event->card, event->trusted);
-}
-
-void cli_verdict_party(FILE *f, const struct evx_report_party *party)
-{
-	who(f, party->fingerprint, &party->card, party->trusted);
-}
-
-/* A label of the seal, and what a later entry says that it should be. */
-static void label(FILE *f, const struct cli_corrections *c, const char *key, const char *text)
-{
-	const struct cli_correction *right = cli_corrections_of(c, 0, key);
-
-	cli_output_text(f, text != NULL ? text : "not named");
-	if (right == NULL)
-		return;
-	fputs(", corrected to ", f);
-	cli_output_text(f, right->text);
-	fprintf(f, " by entry %04d", right->by);
-}
-
-char *cli_verdict_exhibit(const struct evx_report *r)
-{
-	const char *details = r->nevents > 0 ? r->events[0].details_json : NULL;
-	char *case_label = cli_details_text(details, "case"),
-	     *number = cli_details_text(details, "exhibit_number");
-	const char *c = r->public_case != NULL ? r->public_case : case_label,
-		   *e = r->public_exhibit != NULL ? r->public_exhibit : number;
-	const int closed = cli_corrections_closed(r, 0);
-	struct cli_corrections corrections = { NULL, 0 };
-	struct cli_layout_text t = { .f = NULL };
-	bool has_case, has_number, good = false;
-
-	if (!cli_corrections_find(r, &corrections) || !cli_layout_text_begin(&t))
-		goto out;
-	has_case = c != NULL || cli_corrections_of(&corrections, 0, "case") != NULL;
-	has_number = e != NULL || cli_corrections_of(&corrections, 0, "exhibit_number") != NULL;
-	if (!has_case && !has_number)
-		fputs(r->tier == 0 ? "private, needs a key (--as NAME)" : "not named", t.f);
-	if (has_number)
-		label(t.f, &corrections, "exhibit_number", e);
-	if (has_case) {
-		fputs(has_number ? (cli_corrections_of(&corrections, 0, "exhibit_number") != NULL ?
-						   ", of case " :
-						   " of case ") :
-				   "case ",
-			t.f);
-		label(t.f, &corrections, "case", c);
-	}
-	if (closed >= 0 && (has_case || has_number))
-		fprintf(t.f, "; entry %04d corrects the seal, and needs a key (--as NAME)", closed);
-	good = fclose(t.f) == 0;
-out:
-	cli_corrections_free(&corrections);
-	free(case_label);
-	free(number);
-	if (good)
-		return t.text;
-	free(t.text);
-	return NULL;
-}
-
 /* All that was not checked of the data is what a key would open. */
 static bool only_deep(const struct evx_report *r)
 {
@@ -370,12 +270,12 @@ static void custody_row(FILE *f, const struct evx_report *r, size_t indent)
 		t.f);
 	if (h->holder.fingerprint[0] != '\0') {
 		fputs("; held by ", t.f);
-		who(t.f, h->holder.fingerprint, &h->holder.card, h->holder.trusted);
+		cli_verdict_party(t.f, &h->holder);
 		fprintf(t.f, " since %s", cli_layout_time(h->since_time, false, time));
 	}
 	if (h->release >= 0) {
 		fputs("; offered to ", t.f);
-		who(t.f, h->receiver.fingerprint, &h->receiver.card, h->receiver.trusted);
+		cli_verdict_party(t.f, &h->receiver);
 		fputs(", who has not answered", t.f);
 	}
 	if (h->disposal >= 0)
@@ -408,7 +308,7 @@ static void signers_row(FILE *f, const struct evx_report *r, size_t indent)
 			continue;
 		if (n > 1)
 			fputs(" \302\267 ", t.f);
-		who(t.f, r->events[i].signer, &r->events[i].card, r->events[i].trusted);
+		cli_verdict_signer(t.f, &r->events[i]);
 	}
 	if (n > NAMES_MAX)
 		fprintf(t.f, " \302\267 and %zu more", n - NAMES_MAX);

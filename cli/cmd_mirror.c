@@ -1,6 +1,7 @@
 /* evx mirror: a copy of a vault on a remote, kept up to date. */
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_layout.h"
 #include "cli_mirror.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -23,17 +24,17 @@ static void print_pruned(FILE *f, const struct evx_mirror_result *r)
 		cli_output_things(r->removed, "object", "objects", a),
 		cli_output_things(r->removed_bytes, "byte", "bytes", b));
 	if (r->held > 0)
-		fprintf(f, "  %s left: the remote keeps what former states need until a date\n",
+		cli_layout_say(f, 2, "%s left, because the remote keeps them until a date.",
 			cli_output_things(r->held, "object was", "objects were", a));
 	if (r->unread > 0)
-		fprintf(f,
-			"  %s not be read with this key. What they need was left. To remove it, "
-			"name an identity that was a member then: --as NAME\n",
+		cli_layout_say(f, 2,
+			"%s not be read with this key. What they need was left. To remove it, name "
+			"an identity that was a member then: --as NAME",
 			cli_output_things(r->unread, "old note can", "old notes can", a));
 	if (r->packs_left)
-		fputs("  packs of former states were left: shipments, other mirrors or old notes "
-		      "may need them\n",
-			f);
+		cli_layout_say(f, 2,
+			"Packs of former states were left, because shipments, other mirrors or old "
+			"notes may need them.");
 }
 
 static void print(struct cli *cli, const struct evx_mirror_result *r, bool prune, int code)
@@ -74,9 +75,9 @@ static void print(struct cli *cli, const struct evx_mirror_result *r, bool prune
 	if (prune)
 		print_pruned(f, r);
 	if (r->unkept > 0)
-		fprintf(f,
+		cli_layout_say(f, 0,
 			"NOT KEPT: the remote does not keep %s until that date. Run the same "
-			"command again.\n",
+			"command again.",
 			cli_output_things(r->unkept, "object", "objects", a));
 }
 
@@ -120,8 +121,8 @@ int cli_cmd_mirror(struct cli *cli, int argc, char **argv)
 		{ "retain-until", 0, CLI_TEXT, &run.retain, "DATE",
 			"have the store keep every object until then", 0, 0 },
 		{ "prune", 0, CLI_TEXT, &run.prune, "WHEN",
-			"remove what only states need that were replaced before then: 30d, "
-			"YYYY-MM-DD",
+			"also remove what only former states need, if they were replaced "
+			"before then: 30d, YYYY-MM-DD",
 			0, 0 },
 		{ "anew", 0, CLI_FLAG, &run.opt.anew, NULL,
 			"put all files again: the remote lost some, or its notes", 0, 0 },

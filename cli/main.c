@@ -191,7 +191,7 @@ static const struct row commands[] = {
 		VAULT, true },
 	{ { "import",
 		  "BUNDLE... [--case CASE] [--as NAME] [--yes] [--vault DIR] | --via REMOTE --into "
-		  "DIR [MIRROR] [--as NAME]",
+		  "DIR [MIRROR] [--note N] [--as NAME]",
 		  "take bundles into a vault, or rebuild a vault from its mirror", cli_cmd_import,
 		  "evx import phone.evx --case 26-114" },
 		VAULT, false },
@@ -216,8 +216,8 @@ static const struct row commands[] = {
 		  "evx check --deep" },
 		VAULT, false },
 	{ { "mirror",
-		  "[VAULT] --via REMOTE [--retain-until DATE] [--anew] [--as NAME] [--limit-rate "
-		  "R]",
+		  "[VAULT] --via REMOTE [--retain-until DATE] [--prune WHEN] [--anew] [--as NAME] "
+		  "[--limit-rate R]",
 		  "keep a copy of a vault on a stick, server or store", cli_cmd_mirror,
 		  "evx mirror --via store" },
 		VAULT, false },

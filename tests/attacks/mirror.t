@@ -83,6 +83,11 @@ err_has 'cannot be read' 'is not read'
 restore three && echo junk >"$notes/00000004"
 code 3 'bytes that are no note' rebuild
 err_has '00000004 of the mirror cannot be read' 'are named'
+restore three && echo junk >"$notes/99999999"
+code 3 'bytes under the last number there is' mirror
+err_has '99999999 of the mirror cannot be read' 'are named'
+code 1 'to begin anew' mirror --anew
+err_has 'behind which there can be no other' 'is no way out: they are named, and to be removed'
 restore three && : >"$notes/00000009.part-00112233"
 code 0 'an upload that was cut' rebuild
 

@@ -96,7 +96,7 @@ ok 'the pack stays' on_stick "$pack"
 restore three
 mkdir -p "$T/stick/inbox/$(printf '0%.0s' $(seq 64))" && echo note >"$T/stick/inbox/$(printf '0%.0s' $(seq 64))/$(printf '0%.0s' $(seq 32))-00000001"
 code 0 'where shipments are, too' later 2 mirror --prune 1d
-out_has 'packs of former states were left' 'packs are left, and that is told'
+out_has 'Packs of former states were left' 'packs are left, and that is told'
 ok 'the pack is there' on_stick "$pack"
 is "$(parcels)" 1 'the parcels are gone'
 restore three

@@ -181,8 +181,16 @@ static enum evx_err read_notes(struct mirroring *m, bool *whole, struct evx_diag
 		return err;
 	with = notes_with(m);
 	*whole = true;
-	if (m->opt->anew)
-		return evx_mirror_notes_top(&with, &m->top, diag);
+	if (m->opt->anew) {
+		err = evx_mirror_notes_top(&with, &m->top, diag);
+		return err == EVX_OK && m->top == EVX_SHIPMENT_NOTES_MAX ?
+			evx_fail(diag, EVX_E_LIMIT,
+				"The remote shows a note %u of the mirror, behind which there can "
+				"be "
+				"no other. If it is nobody's, remove it on the remote.",
+				EVX_SHIPMENT_NOTES_MAX) :
+			err;
+	}
 	err = evx_mirror_notes_read(&with, &m->notes, diag);
 	if (err != EVX_OK || m->notes.n == 0)
 		return err;
