@@ -22,6 +22,7 @@
 
 #include "base/io.h"
 #include "evx.h"
+#include "find/vault_glance.h"
 #include "find/vault_index.h"
 #include "open/vault_use.h"
 #include "store/case.h"
@@ -192,7 +193,7 @@ static void put_one(struct opened *o, struct evx_catalog_labels *labels,
 	snprintf(text, sizeof(text), "generated exhibit %lu", i);
 	if (!evx_uuid_bytes(uuid, EVX_UUID_LEN, e.uuid) ||
 		!evx_uuid_bytes(case_of(o, i), EVX_UUID_LEN, e.case_id) ||
-		!evx_vault_index_stamp(o->use.vault, uuid, e.stamp))
+		!evx_vault_glance_stamp(o->use.vault, uuid, e.stamp))
 		exit(1);
 	must(evx_catalog_put(o->catalog, &e, &diag), &diag);
 	must(evx_catalog_put_info(labels, e.uuid, e.case_id, &info, &diag), &diag);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/hash_equal.h"
+#include "find/vault_glance.h"
 #include "find/vault_index.h"
 #include "format/text.h"
 #include "format/time.h"
@@ -57,7 +58,7 @@ static const char *person_of(const struct listing *l, const uint8_t holder[32])
 	uint8_t key[32];
 
 	for (size_t i = 0; i < l->cards.n; i++)
-		if (evx_vault_index_signer(l->cards.at[i].signing, key, NULL) == EVX_OK &&
+		if (evx_vault_glance_signer(l->cards.at[i].signing, key, NULL) == EVX_OK &&
 			evx_hash_equal(key, holder))
 			return l->cards.at[i].person;
 	return NULL;
@@ -183,11 +184,11 @@ static enum evx_err give_known(struct listing *l, const struct evx_catalog_exhib
 	if (evx_cancelled(l->cancel))
 		return evx_fail(l->diag, EVX_E_INTERRUPTED, "exhibits: stopped");
 	evx_uuid_text(e->uuid, uuid);
-	if (!evx_vault_index_stamp(l->use.vault, uuid, now))
+	if (!evx_vault_glance_stamp(l->use.vault, uuid, now))
 		return give(l, e, false, true);
-	if (!l->reread && evx_vault_index_fresh(e->stamp, now) &&
-		evx_vault_index_filed_so(l->use.vault, uuid, e) &&
-		evx_vault_index_agrees(l->use.vault, e))
+	if (!l->reread && evx_vault_glance_fresh(e->stamp, now) &&
+		evx_vault_glance_filed_so(l->use.vault, uuid, e) &&
+		evx_vault_glance_agrees(l->use.vault, e))
 		return give(l, e, false, false);
 	return read_and_give(l, uuid, e);
 }
@@ -234,7 +235,7 @@ static enum evx_err give_unknown(void *ctx, const char *uuid)
 	if (evx_cancelled(l->cancel))
 		return evx_fail(l->diag, EVX_E_INTERRUPTED, "exhibits: stopped");
 	if (!evx_uuid_bytes(uuid, strlen(uuid), bytes) ||
-		!evx_vault_index_stamp(l->use.vault, uuid, now))
+		!evx_vault_glance_stamp(l->use.vault, uuid, now))
 		return EVX_OK;
 	if (evx_catalog_get(l->catalog, bytes, &e, NULL) != EVX_OK)
 		return read_and_give(l, uuid, NULL);

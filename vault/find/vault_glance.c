@@ -1,19 +1,167 @@
-/* What the catalog says of an exhibit, compared with its small files. */
+/* What the directory and the small files of an exhibit tell, and whether the catalog says the same.
+ */
+#include "find/vault_glance.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
 
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "crypto/hash.h"
-#include "find/vault_index.h"
+#include "crypto/sshsig.h"
 #include "format/bagit.h"
 #include "format/event.h"
 #include "format/limits.h"
+#include "format/text.h"
 #include "store/place.h"
 
+/* Clocks of file systems are coarse: another change at the same time may follow one this recent. */
+#define SETTLED_SECONDS 2
 #define DIGITS 4u
 #define SEAL_JSON "0000-seal.json"
+
+/* ---- Its directory */
+
+bool evx_vault_glance_stamp(const struct evx_vault *v, const char *uuid, uint8_t stamp[32])
+{
+	char path[64], text[160];
+	struct timespec now;
+	struct stat st;
+
+	memset(stamp, 0, 32);
+	(void)snprintf(path, sizeof(path), "exhibits/%s", uuid);
+	if (fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
+		return false;
+	if (clock_gettime(CLOCK_REALTIME, &now) != 0 ||
+		st.st_ctim.tv_sec + SETTLED_SECONDS >= now.tv_sec)
+		return true;
+	(void)snprintf(text, sizeof(text), "%llu %llu %lld.%09ld %lld.%09ld",
+		(unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
+		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec,
+		st.st_ctim.tv_nsec);
+	evx_sha256(text, strlen(text), stamp);
+	return true;
+}
+
+bool evx_vault_glance_fresh(const uint8_t stamp[32], const uint8_t now[32])
+{
+	static const uint8_t none[32];
+
+	return !evx_hash_equal(stamp, none) && evx_hash_equal(stamp, now);
+}
+
+static enum evx_err count_one(void *ctx, const char *uuid)
+{
+	(void)uuid;
+	++*(uint64_t *)ctx;
+	return EVX_OK;
+}
+
+bool evx_vault_glance_complete(const struct evx_vault *v, struct evx_catalog *c)
+{
+	uint64_t there = 0, known = 0;
+
+	return evx_vault_each_exhibit(v, count_one, &there, NULL) == EVX_OK &&
+		evx_catalog_count_exhibits(c, &known, NULL) == EVX_OK && known == there;
+}
+
+bool evx_vault_glance_case(const struct evx_marks *marks, const struct evx_vault *v,
+	const char *uuid, char case_id[EVX_UUID_CAP])
+{
+	const size_t i = evx_marks_next(marks, v, uuid, 0);
+	const bool there = i < evx_vault_cases(v);
+
+	memset(case_id, 0, EVX_UUID_CAP);
+	if (there)
+		memcpy(case_id, evx_vault_case(v, i)->id, EVX_UUID_CAP);
+	return there;
+}
+
+bool evx_vault_glance_filed_so(
+	const struct evx_vault *v, const char *uuid, const struct evx_catalog_exhibit *e)
+{
+	char id[EVX_UUID_CAP];
+
+	if (!e->filed)
+		return !evx_vault_glance_case(NULL, v, uuid, id);
+	evx_uuid_text(e->case_id, id);
+	return evx_marks_has(v, id, uuid);
+}
+
+enum evx_err evx_vault_glance_signer(const char *key_text, uint8_t hash[32], struct evx_diag *diag)
+{
+	uint8_t blob[EVX_SSHKEY_BLOB_MAX];
+	struct evx_sshkey key;
+	enum evx_err err = evx_sshkey_decode(key_text, strlen(key_text), &key, diag);
+
+	if (err == EVX_OK)
+		evx_sha256(blob, evx_sshkey_blob(&key, blob), hash);
+	return err;
+}
+
+bool evx_vault_glance_branches(const struct evx_vault *v, const char *uuid)
+{
+	char path[64];
+	struct stat st;
+
+	(void)snprintf(path, sizeof(path), "branches/%s", uuid);
+	return fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+struct data_sum {
+	int fd;
+	uint64_t packs, stored;
+	bool recipes;
+};
+
+static void add_data(struct data_sum *sum, const char *name)
+{
+	const size_t n = strlen(name);
+	struct stat st;
+
+	if (n <= 2 * EVX_SHA256_LEN || fstatat(sum->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
+		!S_ISREG(st.st_mode))
+		return;
+	sum->stored += (uint64_t)st.st_size;
+	if (strcmp(name + 2 * EVX_SHA256_LEN, ".pack") == 0)
+		sum->packs += (uint64_t)st.st_size;
+	else if (strcmp(name + 2 * EVX_SHA256_LEN, ".recipe") == 0)
+		sum->recipes = true;
+}
+
+enum evx_err evx_vault_glance_data(int dirfd, struct evx_catalog_exhibit *e, struct evx_diag *diag)
+{
+	struct data_sum sum = { .fd = openat(dirfd, "data",
+					O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) };
+	struct dirent *entry;
+	DIR *dir;
+
+	if (sum.fd < 0)
+		return errno == ENOENT ?
+			EVX_OK :
+			evx_fail_errno(diag, "data", "The exhibit's data directory cannot be read");
+	dir = fdopendir(sum.fd);
+	if (dir == NULL) {
+		evx_close_quiet(&sum.fd);
+		return evx_fail_errno(diag, "data", "The exhibit's data directory cannot be read");
+	}
+	while ((entry = readdir(dir)) != NULL)
+		add_data(&sum, entry->d_name);
+	(void)closedir(dir);
+	e->stored = sum.stored;
+	if (sum.recipes && e->payload > sum.packs)
+		e->borrowed = e->payload - sum.packs;
+	return EVX_OK;
+}
+
+/* ---- Its small files */
 
 /* Documents of events in custody/. */
 struct documents {
@@ -72,7 +220,7 @@ static bool seal_says(const struct evx_buf *json, const struct evx_catalog_exhib
 		return false;
 	same = evx_event_is_seal(&seal) && seal.time == e->sealed &&
 		seal.seal.complete == e->complete &&
-		evx_vault_index_signer(seal.signers[0], signer, NULL) == EVX_OK &&
+		evx_vault_glance_signer(seal.signers[0], signer, NULL) == EVX_OK &&
 		evx_hash_equal(signer, e->signer);
 	evx_event_free(&seal);
 	return same;
@@ -94,7 +242,7 @@ static bool holder_says(int custody, const struct documents *r, const struct evx
 	if (evx_place_read(custody, r->handed, EVX_DOCUMENT_MAX, &json, NULL) == EVX_OK &&
 		evx_event_decode(json.data, json.len, &event, NULL) == EVX_OK) {
 		same = event.nsigners > 0 &&
-			evx_vault_index_signer(event.signers[0], holder, NULL) == EVX_OK &&
+			evx_vault_glance_signer(event.signers[0], holder, NULL) == EVX_OK &&
 			evx_hash_equal(holder, e->holder);
 		evx_event_free(&event);
 	}
@@ -130,7 +278,7 @@ static bool payload_says(int dir, const struct evx_catalog_exhibit *e)
 	return same;
 }
 
-bool evx_vault_index_agrees(const struct evx_vault *v, const struct evx_catalog_exhibit *e)
+bool evx_vault_glance_agrees(const struct evx_vault *v, const struct evx_catalog_exhibit *e)
 {
 	char uuid[EVX_UUID_CAP];
 	int dir = -1, custody = -1;
@@ -140,7 +288,7 @@ bool evx_vault_index_agrees(const struct evx_vault *v, const struct evx_catalog_
 	same = evx_vault_exhibit(v, uuid, &dir, NULL) == EVX_OK &&
 		evx_place_open(dir, "custody", &custody, NULL) == EVX_OK &&
 		custody_says(custody, e) && payload_says(dir, e) &&
-		evx_vault_index_branches(v, uuid) == e->branches;
+		evx_vault_glance_branches(v, uuid) == e->branches;
 	evx_close_quiet(&custody);
 	evx_close_quiet(&dir);
 	return same;

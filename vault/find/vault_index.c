@@ -1,14 +1,9 @@
 /* An exhibit's files read into the catalog. */
 #include "find/vault_index.h"
 
-#include <dirent.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
@@ -16,15 +11,13 @@
 #include "base/io.h"
 #include "content/tree_read.h"
 #include "crypto/hash.h"
+#include "find/vault_glance.h"
 #include "format/bagit.h"
 #include "open/exhibit_vault.h"
 #include "people/known.h"
 #include "store/lenders.h"
 #include "store/marks.h"
 
-#define SETTLED_SECONDS \
-	2 /* clocks of file systems are coarse: a change this recent may be followed by one of the \
-	     same time */
 #define SEAL_DETAILS "custody/0000-seal.details.age"
 
 /* The secrets of the case that was used last. */
@@ -219,79 +212,7 @@ const char *evx_vault_index_label(const struct evx_vault *v, const struct evx_ca
 	return first;
 }
 
-/* ---- What directories tell */
-
-bool evx_vault_index_stamp(const struct evx_vault *v, const char *uuid, uint8_t stamp[32])
-{
-	char path[64], text[160];
-	struct timespec now;
-	struct stat st;
-
-	memset(stamp, 0, 32);
-	(void)snprintf(path, sizeof(path), "exhibits/%s", uuid);
-	if (fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
-		return false;
-	if (clock_gettime(CLOCK_REALTIME, &now) != 0 ||
-		st.st_ctim.tv_sec + SETTLED_SECONDS >= now.tv_sec)
-		return true;
-	(void)snprintf(text, sizeof(text), "%llu %llu %lld.%09ld %lld.%09ld",
-		(unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
-		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec,
-		st.st_ctim.tv_nsec);
-	evx_sha256(text, strlen(text), stamp);
-	return true;
-}
-
-bool evx_vault_index_fresh(const uint8_t stamp[32], const uint8_t now[32])
-{
-	static const uint8_t none[32];
-
-	return !evx_hash_equal(stamp, none) && evx_hash_equal(stamp, now);
-}
-
-static enum evx_err count_one(void *ctx, const char *uuid)
-{
-	(void)uuid;
-	++*(uint64_t *)ctx;
-	return EVX_OK;
-}
-
-bool evx_vault_index_complete(const struct evx_vault *v, struct evx_catalog *c)
-{
-	uint64_t there = 0, known = 0;
-
-	return evx_vault_each_exhibit(v, count_one, &there, NULL) == EVX_OK &&
-		evx_catalog_count_exhibits(c, &known, NULL) == EVX_OK && known == there;
-}
-
-/* marks NULL: each case is asked. */
-static bool marked_case(const struct evx_marks *marks, const struct evx_vault *v, const char *uuid,
-	char case_id[EVX_UUID_CAP])
-{
-	const size_t i = evx_marks_next(marks, v, uuid, 0);
-	const bool there = i < evx_vault_cases(v);
-
-	memset(case_id, 0, EVX_UUID_CAP);
-	if (there)
-		memcpy(case_id, evx_vault_case(v, i)->id, EVX_UUID_CAP);
-	return there;
-}
-
-bool evx_vault_index_filed_so(
-	const struct evx_vault *v, const char *uuid, const struct evx_catalog_exhibit *e)
-{
-	char id[EVX_UUID_CAP];
-
-	if (!e->filed)
-		return !evx_vault_index_case(v, uuid, id);
-	evx_uuid_text(e->case_id, id);
-	return evx_marks_has(v, id, uuid);
-}
-
-bool evx_vault_index_case(const struct evx_vault *v, const char *uuid, char case_id[EVX_UUID_CAP])
-{
-	return marked_case(NULL, v, uuid, case_id);
-}
+/* ---- Where it is filed */
 
 void evx_vault_index_expect(struct evx_vault_index *x, const char *case_id)
 {
@@ -310,78 +231,11 @@ static void read_case(struct evx_vault_index *x, const char *uuid, struct evx_ca
 	 * memory is asked for all the same. */
 	if (x->asked++ == 1 && evx_marks_load(x->v, &x->marks, NULL) != EVX_OK)
 		x->marks = NULL;
-	e->filed = marked_case(x->marks, x->v, uuid, case_id) &&
+	e->filed = evx_vault_glance_case(x->marks, x->v, uuid, case_id) &&
 		evx_uuid_bytes(case_id, EVX_UUID_LEN, e->case_id);
 }
 
-struct data_sum {
-	int fd;
-	uint64_t packs, stored;
-	bool recipes;
-};
-
-static void add_data(struct data_sum *sum, const char *name)
-{
-	const size_t n = strlen(name);
-	struct stat st;
-
-	if (n <= 2 * EVX_SHA256_LEN || fstatat(sum->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0 ||
-		!S_ISREG(st.st_mode))
-		return;
-	sum->stored += (uint64_t)st.st_size;
-	if (strcmp(name + 2 * EVX_SHA256_LEN, ".pack") == 0)
-		sum->packs += (uint64_t)st.st_size;
-	else if (strcmp(name + 2 * EVX_SHA256_LEN, ".recipe") == 0)
-		sum->recipes = true;
-}
-
-/* What its data/ takes, and how much of the payload stands there as recipes. */
-static enum evx_err sum_data(int dirfd, struct evx_catalog_exhibit *e, struct evx_diag *diag)
-{
-	struct data_sum sum = { .fd = openat(dirfd, "data",
-					O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC) };
-	struct dirent *entry;
-	DIR *dir;
-
-	if (sum.fd < 0)
-		return errno == ENOENT ?
-			EVX_OK :
-			evx_fail_errno(diag, "data", "The exhibit's data directory cannot be read");
-	dir = fdopendir(sum.fd);
-	if (dir == NULL) {
-		evx_close_quiet(&sum.fd);
-		return evx_fail_errno(diag, "data", "The exhibit's data directory cannot be read");
-	}
-	while ((entry = readdir(dir)) != NULL)
-		add_data(&sum, entry->d_name);
-	(void)closedir(dir);
-	e->stored = sum.stored;
-	if (sum.recipes && e->payload > sum.packs)
-		e->borrowed = e->payload - sum.packs;
-	return EVX_OK;
-}
-
 /* ---- What an exhibit says without a key */
-
-enum evx_err evx_vault_index_signer(const char *key_text, uint8_t hash[32], struct evx_diag *diag)
-{
-	uint8_t blob[EVX_SSHKEY_BLOB_MAX];
-	struct evx_sshkey key;
-	enum evx_err err = evx_sshkey_decode(key_text, strlen(key_text), &key, diag);
-
-	if (err == EVX_OK)
-		evx_sha256(blob, evx_sshkey_blob(&key, blob), hash);
-	return err;
-}
-
-bool evx_vault_index_branches(const struct evx_vault *v, const char *uuid)
-{
-	char path[64];
-	struct stat st;
-
-	(void)snprintf(path, sizeof(path), "branches/%s", uuid);
-	return fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) == 0;
-}
 
 static enum evx_err read_payload(
 	const struct evx_exhibit *ex, struct evx_catalog_exhibit *e, struct evx_diag *diag)
@@ -413,14 +267,14 @@ static enum evx_err read_facts(struct evx_vault_index *x, const struct evx_exhib
 	e->sealed = seal->time;
 	e->complete = seal->seal.complete;
 	e->disposed = chain->state.disposed;
-	e->branches = evx_vault_index_branches(x->v, uuid);
+	e->branches = evx_vault_glance_branches(x->v, uuid);
 	e->hold = chain->state.nholds > 0;
 	read_case(x, uuid, e);
-	if ((err = evx_vault_index_signer(seal->signers[0], e->signer, diag)) != EVX_OK ||
-		(err = evx_vault_index_signer(chain->state.holder, e->holder, diag)) != EVX_OK ||
+	if ((err = evx_vault_glance_signer(seal->signers[0], e->signer, diag)) != EVX_OK ||
+		(err = evx_vault_glance_signer(chain->state.holder, e->holder, diag)) != EVX_OK ||
 		(err = read_payload(ex, e, diag)) != EVX_OK)
 		return err;
-	return sum_data(dirfd, e, diag);
+	return evx_vault_glance_data(dirfd, e, diag);
 }
 
 /* ---- What keys open */
@@ -675,7 +529,7 @@ enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid
 			"This is not the UUID of an exhibit. A UUID looks like "
 			"3f2a0c1e-5b7d-4e8f-9a6b-0c1d2e3f4a5b.");
 	/* Before anything is read: what changes from here on makes another one. */
-	if (!evx_vault_index_stamp(x->v, uuid, e.stamp))
+	if (!evx_vault_glance_stamp(x->v, uuid, e.stamp))
 		return evx_fail(diag, EVX_E_NOT_FOUND,
 			"The vault does not hold this exhibit. To see its exhibits, run: evx list");
 	err = evx_vault_exhibit(x->v, uuid, &dirfd, diag);

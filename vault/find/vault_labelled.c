@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "find/vault_glance.h"
 #include "find/vault_index.h"
 #include "open/vault_use.h"
 #include "store/case.h"
@@ -47,7 +48,7 @@ static enum evx_err take(
 		(err = evx_vault_index_info(s->index, bytes, &info, NULL, NULL)) != EVX_OK)
 		goto out;
 	if (info.exhibit_number != NULL && strcmp(info.exhibit_number, number) == 0 &&
-		(case_id != NULL ? evx_vault_index_case(s->use.vault, uuid, filed) &&
+		(case_id != NULL ? evx_vault_glance_case(NULL, s->use.vault, uuid, filed) &&
 					strcmp(filed, case_id) == 0 :
 				   info.case_label != NULL && strlen(info.case_label) == label &&
 					strncmp(info.case_label, s->text, label) == 0))
@@ -114,11 +115,11 @@ static bool is_known(struct search *s, const char *uuid, const uint8_t bytes[16]
 	bool again = true;
 	uint8_t now[32];
 
-	if (!evx_vault_index_stamp(s->use.vault, uuid, now))
+	if (!evx_vault_glance_stamp(s->use.vault, uuid, now))
 		return true; /* it went meanwhile */
 	if (evx_catalog_get(s->catalog, bytes, &known, NULL) != EVX_OK ||
-		!evx_vault_index_fresh(known.stamp, now) ||
-		!evx_vault_index_filed_so(s->use.vault, uuid, &known))
+		!evx_vault_glance_fresh(known.stamp, now) ||
+		!evx_vault_glance_filed_so(s->use.vault, uuid, &known))
 		return false;
 	if (evx_vault_index_info(s->index, bytes, &info, &again, NULL) == EVX_OK)
 		evx_catalog_info_free(&info);
@@ -188,7 +189,7 @@ enum evx_err evx_vault_find_labelled(struct evx_home *h, const char *vault, cons
 		(err = look(&s)) != EVX_OK)
 		goto out;
 	/* Another exhibit that the catalog does not know may have the same number. */
-	if (s.n == 0 || !evx_vault_index_complete(s.use.vault, s.catalog)) {
+	if (s.n == 0 || !evx_vault_glance_complete(s.use.vault, s.catalog)) {
 		err = evx_vault_each_exhibit(s.use.vault, catch_up, &s, diag);
 		if (err == EVX_OK)
 			err = look(&s);

@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "crypto/hash.h"
+#include "find/vault_glance.h"
 #include "find/vault_index.h"
 #include "format/text.h"
 #include "open/vault_use.h"
@@ -166,7 +167,7 @@ static enum evx_err locate_code(const struct evx_vault *v, struct evx_catalog *c
 	/* A whole code has one exhibit. The beginning of one may have others, that the catalog does
 	 * not know. */
 	s.unknown_only = s.found > 0;
-	if (s.found == 0 || (s.nbits < CODE_BITS && !evx_vault_index_complete(v, c)))
+	if (s.found == 0 || (s.nbits < CODE_BITS && !evx_vault_glance_complete(v, c)))
 		err = evx_vault_each_exhibit(v, see_record, &s, diag);
 	return err == EVX_OK ? answer(&s, text, uuid, diag) : err;
 }

@@ -1,6 +1,7 @@
 /* Makes the catalog of a vault anew. */
 #include <string.h>
 
+#include "find/vault_glance.h"
 #include "find/vault_index.h"
 #include "open/vault_use.h"
 #include "store/case.h"
@@ -43,8 +44,8 @@ static bool is_known(const struct rebuild *r, const char *uuid)
 		evx_catalog_get(r->catalog, bytes, &e, NULL) == EVX_OK &&
 		(e.chunks == EVX_CHUNKS_ALL || e.disposed || !e.filed ||
 			evx_vault_tier(r->use.vault) != EVX_TIER_CONTENT) &&
-		evx_vault_index_stamp(r->use.vault, uuid, now) &&
-		evx_vault_index_fresh(e.stamp, now);
+		evx_vault_glance_stamp(r->use.vault, uuid, now) &&
+		evx_vault_glance_fresh(e.stamp, now);
 }
 
 static enum evx_err read_one(void *ctx, const char *uuid)
@@ -128,7 +129,7 @@ static enum evx_err forget_missing(struct rebuild *r)
 		if (err == EVX_OK && n > 0) {
 			any = true;
 			evx_uuid_text(e.uuid, uuid);
-			if (!evx_vault_index_stamp(r->use.vault, uuid, stamp))
+			if (!evx_vault_glance_stamp(r->use.vault, uuid, stamp))
 				err = evx_catalog_forget(r->catalog, e.uuid, r->diag);
 		}
 	} while (err == EVX_OK && n > 0);
