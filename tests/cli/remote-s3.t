@@ -107,6 +107,31 @@ order 'status PUT 3 507'
 code 14 'a full store' tool "$store" put inbox/ag one
 err_has 'the store is full' 'it says so'
 rm "$T/s3/orders"
+order 'quota PUT 3'
+code 14 'a full store that says so in another way' tool "$store" put inbox/ag one
+err_has 'the store is full' 'it says so'
+order 'clock PUT 3'
+code 14 'clocks that differ' tool "$store" put inbox/ag one
+err_has 'the clocks of this machine and of the store differ' 'are named'
+rm "$T/s3/orders"
+# Fewer connections than there are processes: those that wait have not forgotten their part.
+for how in few turn; do
+	clear
+	order "$how * 1 1"
+	code 0 "one connection at a time ($how), eight processes" tool -j 8 -p 3 "$store" send "$T/packs"
+	order "$how * 1 0"
+	arrives "one connection at a time ($how)" "$store"
+done
+# What failed together is not tried again together. One delay for each pack: from the refusal to the next question.
+clear && : >"$T/s3/times"
+order 'status PUT 6 503'
+code 0 'all refused at once' "$TOOL" -j 6 -w 2000 "$store" send "$T/packs"
+spread() {
+	awk '$1 == "PUT" && $3 == 503 { refused[$2] = $4 } $1 == "HEAD" && $2 in refused && !($2 in after) { after[$2] = $4 - refused[$2] }
+		END { for (p in after) { n++; if (n == 1 || after[p] < least) least = after[p]; if (after[p] > most) most = after[p] }
+			print n, least, most; exit !(n == 6 && least > 0.9 && most - least > 0.05) }' "$T/s3/times"
+}
+ok 'wait for different times, none less than half' spread
 order 'late * 1 1200'
 code 0 'the clock of the store is 20 minutes ahead' tool "$store" send "$T/packs"
 arrives 'another clock' "$store"

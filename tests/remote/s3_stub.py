@@ -13,6 +13,7 @@ Orders are lines of the file DIR/orders, each used up by the requests that it na
     held          do what is asked, write the file DIR/held; when that is removed, close
     slow          take ARGUMENT seconds for the bytes that come or go
     quota         403 QuotaExceeded, as Ceph says it
+    clock         403 RequestTimeTooSkewed, whatever the time
     stuck         read nothing and answer nothing for ARGUMENT seconds
     forget        say that the object was stored, and do not
     wrong         PUT: store other bytes and name their hash; GET: send other bytes of the same length
@@ -204,8 +205,8 @@ class Handler(BaseHTTPRequestHandler):
             body = self.rfile.read(length)
         if what == "slow" and self.command == "GET":
             self.seconds = float(argument)
-        if what == "quota":
-            return self.error(403, "QuotaExceeded")
+        if what in ("quota", "clock"):
+            return self.error(403, {"quota": "QuotaExceeded", "clock": "RequestTimeTooSkewed"}[what])
         if len(body) < length:
             raise Gone
         if what.startswith("status "):

@@ -18,6 +18,7 @@ struct evx_http {
 	CURL *curl;
 	struct evx_hash *md5; /* of bytes of which nothing else says what they are */
 	char ca[EVX_REMOTE_PATH_CAP];
+	bool answered; /* the other side has said something to this client */
 };
 
 struct exchange {
@@ -242,9 +243,17 @@ static bool set_up(struct evx_http *h, struct exchange *x, struct curl_slist *he
 	return good;
 }
 
-static enum evx_remote_again class_of(CURLcode rc)
+/* Servers and proxies that serve so many connections and no more close others, or let them wait:
+ * who never had an answer may be one of those. */
+static enum evx_remote_again class_of(CURLcode rc, bool answered)
 {
 	switch (rc) {
+	case CURLE_GOT_NOTHING:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_OPERATION_TIMEDOUT:
+		return answered ? EVX_REMOTE_RETRY : EVX_REMOTE_NO_LINE;
 	case CURLE_COULDNT_CONNECT:
 	case CURLE_COULDNT_RESOLVE_PROXY:
 		return EVX_REMOTE_NO_LINE;
@@ -283,13 +292,14 @@ void evx_http_ask(struct evx_http *h, struct evx_remote_site *site,
 	}
 	if (headers != NULL && q->headers[i] == NULL && set_up(h, &x, headers, why))
 		rc = curl_easy_perform(h->curl);
+	h->answered = h->answered || x.headers > 0;
 	if (rc == CURLE_OK) {
 		(void)curl_easy_getinfo(h->curl, CURLINFO_RESPONSE_CODE, &out->status);
 		out->has_md5 = unknown && evx_hash_final(h->md5, out->md5) == EVX_OK;
 	} else {
 		out->again = x.source_failed || out->refused != EVX_OK || x.unwanted ?
 			EVX_REMOTE_FINAL :
-			class_of(rc);
+			class_of(rc, h->answered);
 		(void)snprintf(out->why, sizeof(out->why), "%s",
 			x.source_failed                ? "the file to send cannot be read" :
 				out->refused != EVX_OK ? "the object has another length" :
