@@ -129,7 +129,7 @@ static enum evx_err give(
 		err = tell_signer(e->holder, info.holder);
 	info.holder_person = person_of(l, e->holder);
 	info.case_label = evx_vault_index_label(
-		l->use.vault, &l->labels, info.case_id, text_or_null(opened.case_label));
+		&l->labels, info.case_id, text_or_null(opened.case_label));
 	info.place = text_or_null(opened.place);
 	info.exhibit_number = text_or_null(opened.exhibit_number);
 	info.description = text_or_null(opened.description);

@@ -188,19 +188,20 @@ enum evx_err evx_vault_index_written(const struct evx_vault_index *x, struct evx
 	return x->failed.code;
 }
 
-const char *evx_vault_index_label(const struct evx_vault *v, const struct evx_case_labels *labels,
-	const char *case_id, const char *said)
+const char *evx_vault_index_label(
+	const struct evx_case_labels *labels, const char *case_id, const char *said)
 {
 	const char *first = NULL;
+	const size_t *filed;
 	bool own = false;
+	size_t n;
 
 	if (case_id[0] == '\0')
 		return said;
-	for (size_t i = 0; i < labels->n; i++) {
-		const struct evx_case_label *l = &labels->at[i];
+	filed = evx_case_labels_filed(labels, case_id, &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct evx_case_label *l = &labels->at[filed[i]];
 
-		if (strcmp(evx_case_filed(v, l->id), case_id) != 0)
-			continue;
 		if (said != NULL && strcmp(l->label, said) == 0)
 			return said;
 		/* Of the case itself before those that were merged into it. */

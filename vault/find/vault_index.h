@@ -57,8 +57,8 @@ enum evx_err evx_vault_index_info(struct evx_vault_index *x, const uint8_t uuid[
 	struct evx_catalog_info *out, bool *again, struct evx_diag *diag) EVX_MUST_CHECK;
 /* What people call the case in which an exhibit is filed ("": in none): what its seal said (NULL:
  * nothing), if the case has that label, else the first label of the case; NULL without any. */
-const char *evx_vault_index_label(const struct evx_vault *v, const struct evx_case_labels *labels,
-	const char *case_id, const char *said);
+const char *evx_vault_index_label(
+	const struct evx_case_labels *labels, const char *case_id, const char *said);
 /* As evx_catalog_by_label and evx_catalog_by_number, with all keys. */
 enum evx_err evx_vault_index_by_label(struct evx_vault_index *x, const char *text,
 	uint8_t (*out)[16], size_t cap, size_t *n) EVX_MUST_CHECK;

@@ -137,14 +137,19 @@ static enum evx_err give(const struct evx_vault *v, const struct evx_case_labels
 	struct evx_diag *diag)
 {
 	struct evx_vault_case_info info = { .labels = own };
+	const size_t *filed;
+	size_t n;
 	enum evx_err err;
 
 	memcpy(info.id, c->id, sizeof(info.id));
 	memcpy(info.into, c->into, sizeof(info.into));
-	for (size_t i = 0; i < all->n; i++)
-		if (strcmp(all->at[i].id, c->id) == 0)
-			own[info.nlabels++] = (struct evx_vault_case_label){ all->at[i].label,
-				all->at[i].office };
+	filed = evx_case_labels_filed(all, evx_case_filed(v, c->id), &n);
+	for (size_t i = 0; i < n; i++) {
+		const struct evx_case_label *l = &all->at[filed[i]];
+
+		if (strcmp(l->id, c->id) == 0)
+			own[info.nlabels++] = (struct evx_vault_case_label){ l->label, l->office };
+	}
 	err = evx_case_each(v, c->id, count_one, &info.exhibits, diag);
 	return err == EVX_OK ? each(ctx, &info) : err;
 }
@@ -155,7 +160,7 @@ enum evx_err evx_vault_list_cases(struct evx_home *h, const char *vault, const c
 	struct evx_diag *diag)
 {
 	struct evx_vault_use u;
-	struct evx_case_labels labels = { NULL, 0 };
+	struct evx_case_labels labels = { NULL, 0, NULL };
 	struct evx_vault_case_label *own = NULL;
 	struct evx_start s = { .diag = diag };
 	enum evx_err err;

@@ -280,7 +280,7 @@ static enum evx_err tell(struct inventory *v)
 		if (err == EVX_OK)
 			err = open_numbers(v, line->uuid, &info);
 		e.case_label = evx_vault_index_label(
-			v->use.vault, &v->labels, line->case_id, text_or_null(info.case_label));
+			&v->labels, line->case_id, text_or_null(info.case_label));
 		e.exhibit_number = text_or_null(info.exhibit_number);
 		if (err == EVX_OK && v->opt->each != NULL)
 			v->opt->each(v->opt->ctx, &e);

@@ -53,7 +53,7 @@ static enum evx_err find_case(struct vault *sv, struct evx_diag *diag)
 {
 	const char *name = sv->opt->case_label;
 	struct evx_diag why = { 0 };
-	struct evx_case_labels labels = { NULL, 0 };
+	struct evx_case_labels labels = { NULL, 0, NULL };
 	enum evx_err err;
 
 	if (name == NULL)

@@ -15,76 +15,6 @@
 #include "store/marks.h"
 #include "store/vault_inner.h"
 
-void evx_case_labels_free(struct evx_case_labels *labels)
-{
-	size_t i;
-
-	if (labels == NULL)
-		return;
-	for (i = 0; i < labels->n; i++) {
-		free(labels->at[i].label);
-		free(labels->at[i].office);
-	}
-	free(labels->at);
-	memset(labels, 0, sizeof(*labels));
-}
-
-/* Opens the private part of a note. A part that does not open, or was made for another entry, is no
- * label. */
-static bool open_note(
-	const struct evx_vault *v, const struct evx_vault_note *note, struct evx_vault_private *out)
-{
-	const struct evx_secret *key = evx_vault_custody(v, note->epoch);
-	const struct evx_age_open how = { &key, 1, NULL, 0 };
-	struct evx_buf plain = { NULL, 0, 0, EVX_DOCUMENT_MAX };
-	bool good;
-
-	memset(out, 0, sizeof(*out));
-	good = key != NULL &&
-		evx_age_decrypt(&how, false, note->entry.sealed.data, note->entry.sealed.len,
-			&plain, NULL) == EVX_OK &&
-		evx_vault_private_decode(plain.data, plain.len, out, NULL) == EVX_OK &&
-		evx_vault_private_of(out, &note->entry) && out->label != NULL;
-	if (!good)
-		evx_vault_private_free(out);
-	evx_buf_free(&plain);
-	return good;
-}
-
-enum evx_err evx_case_labels(
-	const struct evx_vault *v, struct evx_case_labels *out, struct evx_diag *diag)
-{
-	size_t i;
-
-	memset(out, 0, sizeof(*out));
-	if (v->tier == EVX_TIER_NONE)
-		return evx_fail(
-			diag, EVX_E_KEY, "vault: the labels of its cases need a member's key");
-	for (i = 0; i < v->nnotes; i++) {
-		struct evx_vault_private p;
-		struct evx_case_label *one;
-
-		if (evx_vault_go_on(v, diag) != EVX_OK) {
-			evx_case_labels_free(out);
-			return EVX_E_INTERRUPTED;
-		}
-		if (!open_note(v, &v->notes[i], &p))
-			continue;
-		one = EVX_ARRAY_ADD(out->at, out->n);
-		if (one == NULL) {
-			evx_vault_private_free(&p);
-			evx_case_labels_free(out);
-			return evx_fail_memory(diag);
-		}
-		memcpy(one->id, v->notes[i].entry.case_id, EVX_UUID_CAP);
-		one->label = p.label;
-		one->office = p.office;
-		p.label = p.office = NULL;
-		evx_vault_private_free(&p);
-	}
-	return EVX_OK;
-}
-
 const char *evx_case_filed(const struct evx_vault *v, const char *id)
 {
 	const uint32_t i = evx_case_tree_find(&v->tree, id);
@@ -157,7 +87,7 @@ static enum evx_err find(const struct evx_vault *v, const char *name, bool open,
 	char id[EVX_UUID_CAP], struct evx_diag *diag)
 {
 	const bool by_id = evx_uuid_valid(name, strlen(name));
-	struct evx_case_labels labels = { NULL, 0 };
+	struct evx_case_labels labels = { NULL, 0, NULL };
 	struct by_label b = { .found = NULL };
 	enum evx_err err = EVX_OK;
 

@@ -8,15 +8,20 @@
 /* A label of a case. */
 struct evx_case_label {
 	char id[EVX_UUID_CAP];
-	char *label, *office; /* owned; office NULL when none */
+	char filed[EVX_UUID_CAP]; /* the case that it is filed under, merges followed */
+	char *label, *office;     /* owned; office NULL when none */
 };
 struct evx_case_labels {
 	struct evx_case_label *at; /* in the order of the log */
 	size_t n;
+	size_t *by_filed; /* their numbers by the case that they are filed under, then in order */
 };
 void evx_case_labels_free(struct evx_case_labels *labels); /* NULL does nothing */
-/* Opens the labels of all cases. EVX_E_KEY when the vault is not open; labels of an epoch that is
- * not are left out. */
+/* The numbers of the labels that are filed under a case, in order of the log: n of them. */
+const size_t *evx_case_labels_filed(
+	const struct evx_case_labels *labels, const char *case_id, size_t *n);
+/* Opens the labels of all cases, with several threads. EVX_E_KEY when the vault is not open; labels
+ * of an epoch that is not are left out. */
 enum evx_err evx_case_labels(const struct evx_vault *v, struct evx_case_labels *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/crew.h"
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "base/lock.h"
@@ -83,14 +84,45 @@ out:
 	return evx_diag_in(diag, name, err);
 }
 
-static enum evx_err take_file(
-	struct evx_vault *v, const struct files *all, size_t i, bool trusted, struct evx_diag *diag)
-{
-	const struct file *f = &all->at[i];
-	struct evx_vault_entry e = { 0 };
-	char name[EVX_VAULT_NAME_CAP];
+/* Entries are read by several threads, so many at a time, and then judged in their order. */
+#define BATCH 1024u
+#define EACH 64u
+
+/* What became of a file. */
+struct read_file {
+	struct evx_vault_entry entry;
 	uint8_t hash[32];
 	enum evx_err err;
+	struct evx_diag why;
+};
+
+struct reading {
+	const struct evx_vault *v;
+	const struct file *files;
+	struct read_file *at;
+	uint32_t trusted;
+};
+
+static void read_one(void *ctx, size_t i)
+{
+	const struct reading *r = ctx;
+	const struct file *f = &r->files[i];
+	struct read_file *to = &r->at[i];
+	char name[EVX_VAULT_NAME_CAP];
+
+	memset(to, 0, sizeof(*to));
+	if (!f->known || evx_cancelled(r->v->cancel))
+		return;
+	evx_vault_entry_name(f->sequence, f->type, name);
+	to->err = read_entry(
+		r->v->log, name, f->sequence < r->trusted, &to->entry, to->hash, &to->why);
+}
+
+/* What the names of the files say about file i of all. */
+static enum evx_err judge_name(
+	const struct evx_vault *v, const struct files *all, size_t i, struct evx_diag *diag)
+{
+	const struct file *f = &all->at[i];
 
 	if (f->sequence != v->n)
 		return evx_fail(diag, EVX_E_CORRUPT,
@@ -107,43 +139,70 @@ static enum evx_err take_file(
 			"Entry %u of the vault log is of a type that this version of evx does not "
 			"know. Use a newer version of evx.",
 			(unsigned)v->n);
+	return EVX_OK;
+}
+
+static enum evx_err take_file(struct evx_vault *v, const struct files *all, size_t i,
+	struct read_file *from, struct evx_diag *diag)
+{
+	const struct file *f = &all->at[i];
+	char name[EVX_VAULT_NAME_CAP];
+	enum evx_err err = judge_name(v, all, i, diag);
+
+	if (err != EVX_OK)
+		return err;
 	evx_vault_entry_name(f->sequence, f->type, name);
-	if ((err = read_entry(v->log, name, trusted, &e, hash, diag)) != EVX_OK)
-		goto out;
-	if (e.type != f->type) {
+	err = from->err;
+	if (err != EVX_OK)
+		*diag = from->why;
+	else if (from->entry.type != f->type)
 		err = evx_fail(diag, EVX_E_FORGED,
 			"This entry of the vault log says that it is %s. Its file name says "
 			"another type. Look for a backup of the log.",
-			evx_vault_type_name(e.type));
-		goto out;
-	}
-	err = evx_vault_apply(v, &e, hash, diag);
-out:
-	evx_vault_entry_free(&e);
+			evx_vault_type_name(from->entry.type));
+	else
+		err = evx_vault_apply(v, &from->entry, from->hash, diag);
 	return evx_diag_in(diag, name, err);
+}
+
+/* Takes the files from number `from` on, until one is not good. */
+static enum evx_err take_batch(struct evx_vault *v, const struct files *all, size_t from, size_t n,
+	struct read_file *at, uint32_t trusted)
+{
+	struct reading r = { v, all->at + from, at, trusted };
+	struct evx_diag why = { 0 };
+	enum evx_err err = EVX_OK;
+
+	evx_crew(n, EACH, read_one, &r);
+	if (evx_cancelled(v->cancel))
+		err = EVX_E_INTERRUPTED;
+	for (size_t i = 0; i < n; i++) {
+		if (err == EVX_OK && v->flaw.code == EVX_OK) {
+			err = take_file(v, all, from + i, &at[i], &why);
+			if (err != EVX_OK && err != EVX_E_MEMORY) {
+				v->flaw = why;
+				err = EVX_OK;
+			}
+		}
+		evx_vault_entry_free(&at[i].entry);
+	}
+	return err;
 }
 
 enum evx_err evx_vault_read_log(struct evx_vault *v, uint32_t trusted, struct evx_diag *diag)
 {
 	struct files all = { NULL, 0, v->n };
-	struct evx_diag why = { 0 };
+	struct read_file *at = NULL;
 	enum evx_err err = evx_place_each(v->log, see_file, &all, diag);
-	size_t i;
 
-	if (err == EVX_OK && all.n > 0)
+	if (err == EVX_OK && all.n > 0) {
 		qsort(all.at, all.n, sizeof(*all.at), by_sequence);
-	for (i = 0; err == EVX_OK && i < all.n && v->flaw.code == EVX_OK; i++) {
-		if (evx_cancelled(v->cancel)) {
-			err = EVX_E_INTERRUPTED;
-			break;
-		}
-		err = take_file(v, &all, i, all.at[i].sequence < trusted, &why);
-		if (err == EVX_E_MEMORY)
-			break;
-		if (err != EVX_OK)
-			v->flaw = why;
-		err = EVX_OK;
+		at = calloc(all.n < BATCH ? all.n : BATCH, sizeof(*at));
+		err = at != NULL ? EVX_OK : EVX_E_MEMORY;
 	}
+	for (size_t i = 0; err == EVX_OK && i < all.n && v->flaw.code == EVX_OK; i += BATCH)
+		err = take_batch(v, &all, i, all.n - i < BATCH ? all.n - i : BATCH, at, trusted);
+	free(at);
 	free(all.at);
 	if (err == EVX_OK && v->n == 0 && v->flaw.code == EVX_OK)
 		(void)evx_fail(&v->flaw, EVX_E_TRUNCATED,

@@ -279,9 +279,10 @@ static void take_merge(struct evx_vault *v, const struct evx_vault_entry *e)
 		memcpy(v->cases[from].into, e->into, sizeof(v->cases[from].into));
 }
 
-/* Keeps the entry for the label in its private part. */
+/* Keeps the private part for the label in it. */
 static enum evx_err take_note(struct evx_vault *v, struct evx_vault_entry *e)
 {
+	const size_t signer = evx_member_index_key(&v->index, v->members, e->signer);
 	struct evx_vault_note *note;
 
 	if (e->sealed.len == 0)
@@ -289,9 +290,12 @@ static enum evx_err take_note(struct evx_vault *v, struct evx_vault_entry *e)
 	note = EVX_ARRAY_ADD(v->notes, v->nnotes);
 	if (note == NULL)
 		return EVX_E_MEMORY;
+	memcpy(note->case_id, e->case_id, sizeof(note->case_id));
+	note->sequence = e->sequence;
+	note->signer = (uint32_t)signer; /* a member: the entry was judged */
 	note->epoch = v->nepochs;
-	note->entry = *e;
-	memset(e, 0, sizeof(*e));
+	note->sealed = e->sealed;
+	e->sealed = (struct evx_buf)EVX_BUF_INIT;
 	return EVX_OK;
 }
 

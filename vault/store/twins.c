@@ -3,31 +3,27 @@
 
 #include <dirent.h>
 #include <fcntl.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
 #include "base/array.h"
+#include "base/crew.h"
 #include "base/io.h"
-#include "base/processors.h"
 #include "store/vault_inner.h"
 
-#define THREADS_MAX 32u
 #define EACH 64u /* exhibits that a thread takes at a time */
 
 struct one {
 	char uuid[EVX_UUID_CAP];
-	bool twin; /* written by the thread that took it */
+	bool twin;
 };
 
 struct search {
 	const struct evx_vault *v;
 	struct one *at;
 	size_t n;
-	_Atomic size_t next;
 };
 
 static enum evx_err add(void *ctx, const char *uuid)
@@ -83,31 +79,11 @@ static bool has_twin(const struct evx_vault *v, const char *uuid)
 	return found;
 }
 
-static void *look(void *arg)
+static void look(void *ctx, size_t i)
 {
-	struct search *s = arg;
-	size_t from;
+	struct search *s = ctx;
 
-	while ((from = atomic_fetch_add(&s->next, EACH)) < s->n)
-		for (size_t i = from; i < s->n && i < from + EACH; i++)
-			s->at[i].twin = !evx_cancelled(s->v->cancel) &&
-				has_twin(s->v, s->at[i].uuid);
-	return NULL;
-}
-
-/* The calling thread looks, too: one that cannot be started is only help that does not come. */
-static void look_everywhere(struct search *s)
-{
-	pthread_t threads[THREADS_MAX];
-	const unsigned most = evx_processors();
-	unsigned running = 0;
-
-	while (running + 1 < most && running < THREADS_MAX && (size_t)(running + 1) * EACH < s->n &&
-		pthread_create(&threads[running], NULL, look, s) == 0)
-		running++;
-	(void)look(s);
-	for (unsigned i = 0; i < running; i++)
-		(void)pthread_join(threads[i], NULL);
+	s->at[i].twin = !evx_cancelled(s->v->cancel) && has_twin(s->v, s->at[i].uuid);
 }
 
 enum evx_err evx_twins_each(
@@ -120,7 +96,7 @@ enum evx_err evx_twins_each(
 		goto out;
 	if (s.n > 0)
 		qsort(s.at, s.n, sizeof(*s.at), by_uuid);
-	look_everywhere(&s);
+	evx_crew(s.n, EACH, look, &s);
 	if (evx_cancelled(v->cancel))
 		err = EVX_E_INTERRUPTED;
 	for (size_t i = 0; i < s.n && err == EVX_OK; i++)

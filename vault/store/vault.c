@@ -67,7 +67,7 @@ static void forget_log(struct evx_vault *v)
 		evx_secret_free(v->keys[i].content);
 	}
 	for (i = 0; i < v->nnotes; i++)
-		evx_vault_entry_free(&v->notes[i].entry);
+		evx_buf_free(&v->notes[i].sealed);
 	free(v->keys);
 	free(v->notes);
 	free(v->hashes);

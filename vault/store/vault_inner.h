@@ -10,10 +10,13 @@
 
 #define EVX_VAULT_LOG_LOCK ".lock" /* in log/: held while an entry is written */
 
-/* A private part that tells a label, kept as it was signed. */
+/* A private part that tells a label of a case, kept as it was signed. */
 struct evx_vault_note {
-	struct evx_vault_entry entry; /* owned */
-	uint32_t epoch;               /* in force after it: whose custody key opens it */
+	char case_id[EVX_UUID_CAP];
+	uint32_t sequence;     /* of its entry, … */
+	uint32_t signer;       /* … and number of the member who signed it */
+	uint32_t epoch;        /* in force after it: whose custody key opens it */
+	struct evx_buf sealed; /* owned */
 };
 
 struct evx_vault_keys {
