@@ -55,7 +55,6 @@ imported() {
 	[ "$(find "$F/new" -name 'mirror-import' -o -name '*.part' | wc -l)" = 0 ] || wrong 'something is left in the vault'
 }
 
-
 prepare_mirror() {
 	people
 	mkdir src src2 && head -c 70000 /dev/urandom >src/a && head -c 80000 /dev/urandom >src2/b
@@ -97,8 +96,10 @@ mirror_faults() {
 		if [ -s "$T/wrong" ]; then fail "the stick, $how" "$(head -n 40 "$T/wrong")"; else pass "the stick, $how at the n-th call: $failures runs failed"; fi
 	done
 	rm -rf "$F" && mkdir "$F" && second && mirror && cp -r "$T/stick" "$T/stick.two" || exit 1
+	# An import makes some hundred calls: one after the other only where the process is killed.
 	killed=130
 	for how in KILL EIO; do
+		[ "$how" = KILL ] || PACE=double
 		EVX_HOME=$F/lab steps 'import' $how fetching imported "$EVX" import --via stick --into "$F/new" --quiet
 	done
 }
