@@ -175,7 +175,7 @@ static bool write_lines(struct texts *t, const struct evx_buf *authorization, bo
 static void send_once(struct evx_s3_store *s, struct evx_remote_site *site,
 	const struct evx_s3_call *c, struct evx_http_answer *out)
 {
-	struct texts t;
+	struct texts t = { .n = 0 };
 	struct evx_buf authorization = EVX_BUF_INIT;
 	const struct evx_http_request q = { c->method, t.url, t.list, c->source, c->stream };
 	struct evx_s3_signed g;
