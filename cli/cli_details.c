@@ -250,29 +250,44 @@ void cli_details_print(FILE *f, const char *json, const char *indent)
 		putc('\n', f);
 }
 
-char *cli_details_text(const char *json, const char *key)
+/* Goes to the value of key. */
+static bool find(struct walk *w, const char *key)
 {
-	struct walk w = { .p = json };
 	char *text = NULL;
 	bool found;
 	size_t n;
 
-	if (json == NULL || !take(&w, '{'))
-		return NULL;
+	if (w->p == NULL || !take(w, '{'))
+		return false;
 	do {
-		if (!string(&w, &text, &n))
-			return NULL;
+		if (!string(w, &text, &n))
+			return false;
 		found = n == strlen(key) && memcmp(text, key, n) == 0;
 		free(text);
 		text = NULL;
-		if (!take(&w, ':'))
-			return NULL;
-		if (found && string(&w, &text, &n)) {
-			text[n] = '\0';
-			return text;
-		}
+		if (!take(w, ':'))
+			return false;
 		if (found)
-			return NULL;
-	} while (skip(&w) && take(&w, ','));
-	return NULL;
+			return true;
+	} while (skip(w) && take(w, ','));
+	return false;
+}
+
+char *cli_details_text(const char *json, const char *key)
+{
+	struct walk w = { .p = json };
+	char *text = NULL;
+	size_t n;
+
+	if (!find(&w, key) || !string(&w, &text, &n))
+		return NULL;
+	text[n] = '\0';
+	return text;
+}
+
+char *cli_details_text_in(const char *json, const char *object, const char *key)
+{
+	struct walk w = { .p = json };
+
+	return find(&w, object) ? cli_details_text(w.p, key) : NULL;
 }

@@ -12,4 +12,7 @@ void cli_details_print(FILE *f, const char *json, const char *indent);
  * NULL when there is none, or it is no text. */
 char *cli_details_text(const char *json, const char *key);
 
+/* The same of a member of the object that json has under the name object. */
+char *cli_details_text_in(const char *json, const char *object, const char *key);
+
 #endif

@@ -43,6 +43,11 @@ size_t cli_layout_width(void)
 	return width;
 }
 
+void cli_layout_fix(size_t columns)
+{
+	width = columns;
+}
+
 /* Columns of the n bytes at s: one for each character. */
 static size_t columns(const char *s, size_t n)
 {

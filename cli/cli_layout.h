@@ -13,6 +13,8 @@
  * zone. Call before the process is confined, for then neither can be had. */
 void cli_layout_start(void);
 size_t cli_layout_width(void);
+/* From here on lines are this wide, whatever the terminal. */
+void cli_layout_fix(size_t columns);
 /* How many columns s takes: one for each character. */
 size_t cli_layout_columns(const char *s);
 /* Prints text, which is escaped already, wrapped at the width where it has

@@ -15,6 +15,7 @@
 #include "cli_prompt.h"
 #include "cli_vault.h"
 #include "cli_verdict.h"
+#include "court_draft.h"
 
 /* Most severe first. */
 static const struct {
@@ -369,13 +370,20 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 				0, 0 },
 		what == CLI_REPORT_PAGE ?
 			(struct cli_option){ "output", 'o', CLI_TEXT, &request.output, "FILE.html",
-				"write the page to this new file (-: standard output)", 0, 0 } :
+				"write to this new file (-: standard output)", 0, 0 } :
 			(struct cli_option){ "hashes", 0, CLI_FLAG, &request.options.hashes, NULL,
 				"read the whole file, and print its SHA-256 as sealed and as it is",
 				0, 0 }, /* show only */
+		{ "form", 0, CLI_TEXT, &request.form, "fre902|bsa63|nist-coc",
+			"write the draft of a certificate or form as text instead", 0,
+			0 }, /* report
+				only
+			      */
 	};
 	const size_t n = sizeof(options) / sizeof(options[0]) -
-		(what != CLI_REPORT_SHOW && what != CLI_REPORT_PAGE);
+		(what == CLI_REPORT_PAGE                ? 0 :
+				what == CLI_REPORT_SHOW ? 1 :
+							  2);
 	bool judged = false;
 	int r = cli_options_parse(
 		cli, argc, argv, options, n, 1, what == CLI_REPORT_VERIFY ? SIZE_MAX : 1);
@@ -389,9 +397,13 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 			"--code belongs to one exhibit, and %zu bundles were named. Check this "
 			"exhibit alone.",
 			cli->nargs);
-	if (r == CLI_CONTINUE && what == CLI_REPORT_PAGE && request.output == NULL)
+	if (r == CLI_CONTINUE && request.form != NULL && draft_find(request.form) == NULL)
 		r = cli_options_misuse(cli,
-			"Where should the page go? Use -o FILE.html, or -o - for standard output.");
+			"\"%.99s\" is no form that evx knows. Use fre902, bsa63 or nist-coc.",
+			request.form);
+	if (r == CLI_CONTINUE && what == CLI_REPORT_PAGE && request.output == NULL)
+		r = cli_options_misuse(
+			cli, "Where should it go? Use -o FILE.html, or -o - for standard output.");
 	if (r == CLI_CONTINUE && cli->nargs == 1)
 		r = cli_vault_exhibit(cli, 0, request.as);
 	if (r != CLI_CONTINUE)

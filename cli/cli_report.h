@@ -14,7 +14,8 @@ struct cli_report_request {
 	bool details;       /* every finding with its code, every entry, every hash */
 	const char *name;   /* of the bundle, as it was typed */
 	bool several;       /* it is one of several */
-	const char *output; /* report: where the page goes … */
+	const char *form;   /* report: a draft instead of the page; NULL: the page */
+	const char *output; /* report: where it goes … */
 	FILE *page;         /* … and the file under way */
 	const char *file; /* the bundle's own name, without directories; NULL: it is no single file
 			   */

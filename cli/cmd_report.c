@@ -8,6 +8,7 @@
 #include "cli_output.h"
 #include "cli_report.h"
 #include "cli_verdict.h"
+#include "court_draft.h"
 #include "page_report.h"
 
 #define QUIET_ZONE 4 /* modules of margin that a QR code needs (ISO/IEC 18004) */
@@ -112,13 +113,37 @@ static void page(FILE *f, const struct cli_report_request *request, const struct
 	fputs("</main>\n</body>\n</html>\n", f);
 }
 
+#define DRAFT_WIDTH 78
+
+/* Nobody is to sign that an exhibit is unchanged which is not, or was not checked. */
+static int draft(
+	struct cli *cli, const struct cli_report_request *request, const struct evx_report *r)
+{
+	if (r->exit_class != CLI_GOOD && r->exit_class != CLI_CUSTODY) {
+		cli_verdict_quiet(cli->out, r, r->exit_class, request->name);
+		if (!cli->json)
+			fputs("evx: No draft was made: the exhibit is not good.\n", stderr);
+		return r->exit_class;
+	}
+	cli_layout_fix(DRAFT_WIDTH);
+	draft_find(request->form)(request->page, r, request->file);
+	return CLI_CONTINUE;
+}
+
 static int print(
 	struct cli *cli, const struct cli_report_request *request, const struct evx_report *r)
 {
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
+	int code;
 
-	page(request->page, request, r);
+	if (request->form != NULL) {
+		code = draft(cli, request, r);
+		if (code != CLI_CONTINUE)
+			return code;
+	} else {
+		page(request->page, request, r);
+	}
 	err = cli_new_file_whole(request->page, request->output, &diag);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);

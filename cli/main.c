@@ -53,7 +53,8 @@ static const struct row commands[] = {
 		  "evx verify phone.evx --trust officer.card" },
 		CHECK, true },
 	{ { "report",
-		  "BUNDLE -o FILE.html [--code CODE] [--deep] [--as NAME] [--trust CARD]... "
+		  "BUNDLE -o FILE.html [--form fre902|bsa63|nist-coc] [--code CODE] [--deep] [--as "
+		  "NAME] [--trust CARD]... "
 		  "[--roster FILE]... [--with FILE]... [--tsa-ca FILE]",
 		  "write what verify finds as a page for a court", cli_cmd_report,
 		  "evx report phone.evx -o phone.html --trust officer.card" },

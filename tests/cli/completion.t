@@ -43,7 +43,7 @@ asks() { # asks WANTED NAME WORD...
 	shift 2
 	is "$(bash --norc "$T/ask.bash" "$T/evx.bash" "$@")" "$wanted" "bash: $name"
 }
-asks 'dispose,dispose-authorise' 'commands' dis
+asks 'dispose,dispose-authorise' 'commands' dispo
 asks 'retire' 'commands of a group' id re
 asks '--purpose' 'an option' send --pu
 asks 'copy,nothing' 'the choices of an option' release phone.evx --keeps ''
@@ -71,7 +71,7 @@ if command -v fish >/dev/null 2>&1; then
 	fished() { # fished WANTED NAME LINE
 		is "$(fish -N -c 'source $argv[1]; complete -C $argv[2]' "$T/evx.fish" "$3" 2>&1 | cut -f 1 | sort | paste -s -d , -)" "$1" "fish: $2"
 	}
-	fished 'dispose,dispose-authorise' 'commands' 'evx dis'
+	fished 'dispose,dispose-authorise' 'commands' 'evx dispo'
 	fished 'retire' 'commands of a group' 'evx id re'
 	fished '--purpose' 'an option' 'evx send --pu'
 	fished 'copy,nothing' 'the choices of an option' 'evx release phone.evx --keeps '

@@ -112,4 +112,32 @@ if [ -w /dev/full ]; then
 	trusted report "$bundle" -o - >/dev/full 2>"$T/err" || rc=$?
 	is "$rc" 3 'a full disk'
 fi
+
+# Drafts.
+cat >d.json <<'END'
+{"device":{"make":"Acme","model":"Phone 3","serial":"S-77"},"seized_by":"Ann\u001b[31m Smith"}
+END
+code 0 'an exhibit with a device' "$EVX" seal phone -o device.evx --as smith --case 26-114 --exhibit 9 --details d.json --self --yes
+code 0 'handed over' "$EVX" release device.evx --as smith --to "$T/lab.card" --keeps nothing --purpose examination --let-open --yes
+for form in fre902 bsa63 nist-coc; do
+	code 0 "a draft: $form" "$EVX" report device.evx --form $form -o $form.txt --as smith --trust "$T/smith.card"
+	is "$(awk 'length > 100' $form.txt)" '' 'has lines that fit on paper'
+	ok 'names the device' grep -q 'Serial [nN]umber: S-77' $form.txt
+	ok 'begins as a draft' grep -q '^DRAFT, made by evx' $form.txt
+	ok 'leaves blanks' grep -q '______' $form.txt
+	ok 'holds no control character' not env LC_ALL=C grep -qP '[\x00-\x09\x0b-\x1f\x7f]' $form.txt
+done
+hash=$(sha256sum device.evx | cut -d ' ' -f 1)
+joined() { tr '\n' ' ' <"$1" | tr -s ' '; }
+ok 'the certificates have the hash of this copy' sh -c "printf %s '$(joined fre902.txt | tr -d "'")' | grep -q 'SHA-256 of this file: $hash' && grep -q 'SHA-256: $hash' bsa63.txt"
+ok 'the form has the hand-over that nobody accepted' grep -q 'NOT ACCEPTED YET' nist-coc.txt
+code 0 'accepted' at lab "$EVX" accept device.evx --not-inventoried --yes
+run "$EVX" report device.evx --form nist-coc -o accepted.txt --as smith --trust "$T/smith.card" --trust "$T/lab.card"
+joined accepted.txt >words
+ok 'and both signatures' grep -q 'Released by: .*(signature: entry 0002) Received by: lab of lab, Office lab (DE) (signature: entry 0003)' words
+code 1 'no draft of a bundle that was changed' trusted report "bad/$bundle" --form fre902 -o x.txt
+err_has 'No draft was made' 'and the message says so'
+ok 'nor a file' test ! -e x.txt
+code 2 'an unknown form' trusted report "$bundle" --form nothing -o x.txt
+err_has 'Use fre902, bsa63 or nist-coc' 'is told which there are'
 done_testing
