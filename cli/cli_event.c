@@ -27,6 +27,8 @@ static void outcome_json(struct cli *cli, const struct evx_event_outcome *out)
 	if (out->hash[0] != '\0')
 		cli_json_text(&j, "hash", out->hash);
 	cli_json_bool(&j, "appended", out->appended);
+	if (out->removed > 0)
+		cli_json_size(&j, "unfinished_removed", out->removed);
 	if (out->stamps > 0)
 		cli_json_count(&j, "stamps_added", out->stamps);
 	cli_json_text(&j, "written", out->written);
@@ -47,12 +49,25 @@ static void outcome_json(struct cli *cli, const struct evx_event_outcome *out)
 	cli_json_end(&j);
 }
 
+void cli_event_removed(struct cli *cli, const char *bundle, uint64_t removed)
+{
+	char things[CLI_THINGS_CAP];
+
+	if (removed > 0)
+		cli_output_warn(cli,
+			"%s: An earlier addition to this bundle was interrupted. Its %s behind the "
+			"end of the bundle were cut off. No entry was lost.",
+			bundle, cli_output_things(removed, "byte", "bytes", things));
+}
+
 void cli_event_outcome(struct cli *cli, const char *bundle, const struct evx_event_outcome *out)
 {
 	FILE *f = cli->out;
 	char things[CLI_THINGS_CAP], time[CLI_LAYOUT_TIME], found[256];
 
 	cli_output_confinement(cli, &out->confinement);
+	if (bundle != NULL)
+		cli_event_removed(cli, bundle, out->removed);
 	if (cli->json) {
 		outcome_json(cli, out);
 		return;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_event.h"
 #include "cli_json.h"
 #include "cli_layout.h"
 #include "cli_options.h"
@@ -53,6 +54,7 @@ static enum evx_err print(void *ctx, const struct evx_sent *s)
 	run->open += s->state == EVX_SENT_OPEN;
 	run->late += late;
 	run->failed += s->why[0] != '\0';
+	cli_event_removed(run->cli, s->path, s->removed);
 	if (run->cli->json) {
 		print_json(f, s, late);
 		return ferror(f) ? EVX_E_IO : EVX_OK;

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_event.h"
 #include "cli_json.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -155,6 +156,8 @@ static int send(struct cli *cli, struct send_run *run)
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);
+	cli_event_removed(
+		cli, run->opt.nexhibits == 1 ? run->opt.exhibits[0] : "exhibits", result.removed);
 	print(cli, run, &result);
 	return CLI_GOOD;
 }

@@ -145,6 +145,7 @@ int cli_cmd_timestamp(struct cli *cli, int argc, char **argv)
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &result.confinement);
+	cli_event_removed(cli, opt.bundle, result.removed);
 	print(cli, &opt, &result);
 	return CLI_GOOD;
 }

@@ -4,9 +4,12 @@
 #include "sampled.h"
 
 #include "bundle/append.h"
+#include "bundle/append_rest.h"
+#include "format/tar.h"
 #include "soon.h"
 
 static struct scratch scratch;
+static struct evx_buf group = EVX_BUF_INIT; /* the file with one group only */
 static struct evx_buf before = EVX_BUF_INIT, after = EVX_BUF_INIT; /* the file without and with the
 								      group */
 
@@ -148,7 +151,7 @@ static void test_every_cut(void **state)
 		assert_int_equal(evx_bundle_groups(b), 1);
 		evx_bundle_free(b);
 	}
-	/* Nothing is added to it before somebody cut that off, and said what it was. */
+	/* A whole entry may have been committed: nothing is added before somebody cut that off. */
 	{
 		struct evx_buf now = EVX_BUF_INIT;
 		struct evx_diag diag = { 0 };
@@ -175,6 +178,135 @@ static void test_every_cut(void **state)
 		append_event(scratch_at(&scratch, "cut.evx"), 1, false, true, NULL), EVX_OK);
 	assert_string_equal(walk_path(scratch_at(&scratch, "cut.evx"), 1).text, "");
 	read_whole("small.evx", &after);
+}
+
+/* Whether the rest is cut off: then the file is what it would be without it; else it stays as it
+ * is. */
+static void rest(const void *p, size_t n, bool ours, bool walk)
+{
+	struct evx_buf file = EVX_BUF_INIT, now = EVX_BUF_INIT;
+	struct evx_append *a;
+	enum evx_bundle_source source;
+
+	assert_int_equal(evx_buf_add(&file, before.data, before.len), EVX_OK);
+	assert_int_equal(evx_buf_add(&file, p, n), EVX_OK);
+	scratch_file(&scratch, "rest.evx", file.data, file.len);
+	assert_int_equal(append_event(scratch_at(&scratch, "rest.evx"), 1, walk, true, NULL),
+		ours ? EVX_OK : EVX_E_CORRUPT);
+	read_whole("rest.evx", &now);
+	if (ours) {
+		assert_string_equal(walk_path(scratch_at(&scratch, "rest.evx"), 1).text, "");
+		assert_true(now.len == group.len && memcmp(now.data, group.data, now.len) == 0);
+		/* What was cut off is counted. */
+		scratch_file(&scratch, "rest.evx", file.data, file.len);
+		assert_int_equal(
+			evx_append_open(scratch_at(&scratch, "rest.evx"), &a, NULL), EVX_OK);
+		assert_int_equal(
+			evx_bundle_open_index(evx_append_bundle(a), &source, NULL), EVX_OK);
+		assert_int_equal(evx_append_begin(a, NULL), EVX_OK);
+		assert_int_equal(evx_append_removed(a), n);
+		evx_append_free(a);
+	} else {
+		assert_true(now.len == file.len && memcmp(now.data, file.data, now.len) == 0);
+	}
+	evx_buf_free(&file);
+	evx_buf_free(&now);
+}
+
+/* What an interrupted addition left is cut off by the next one, and nothing else is. */
+static void test_rest(void **state)
+{
+	const size_t p = before.len - 1024;
+	struct evx_buf tail = EVX_BUF_INIT, marked = EVX_BUF_INIT;
+	struct evx_bundle *b;
+	const struct evx_bundle_member *record;
+	uint8_t mark[512];
+	size_t header, whole, n;
+
+	(void)state;
+	scratch_file(&scratch, "group.evx", before.data, before.len);
+	assert_int_equal(
+		append_event(scratch_at(&scratch, "group.evx"), 1, false, true, NULL), EVX_OK);
+	read_whole("group.evx", &group);
+	assert_int_equal(evx_bundle_open(scratch_at(&scratch, "group.evx"), &b, NULL), EVX_OK);
+	assert_string_equal(walk_path(scratch_at(&scratch, "group.evx"), 1).text, "");
+	{
+		struct evx_bundle_walk_opts opts = { .jobs = 1 };
+		struct evx_bundle_walk_result result;
+
+		assert_int_equal(evx_bundle_walk(b, &opts, &result, NULL), EVX_OK);
+	}
+	record = evx_bundle_find(b, "custody/0001-note.record");
+	assert_non_null(record);
+	header = 512;
+	whole = (size_t)(record->offset + 512 + record->size) - before.len;
+	evx_bundle_free(b);
+	assert_int_equal(
+		evx_buf_add(&tail, group.data + before.len, group.len - before.len), EVX_OK);
+	/* Cut anywhere, without the mark: only before all files of the entry are there. */
+	for (n = 1; n <= tail.len; n += EVERY(13))
+		rest(tail.data, n, n >= header && n < whole, n % 2 == 0);
+	rest(tail.data, header - 1, false, true);
+	rest(tail.data, header, true, false);
+	rest(tail.data, whole - 1, true, true);
+	rest(tail.data, whole, false, false);
+	rest(tail.data, tail.len, false, true);
+	/* With the mark: always, also where blocks before it were lost. */
+	evx_append_rest_mark(p, mark);
+	for (n = 0; n <= tail.len; n += EVERY(13)) {
+		evx_buf_reset(&marked);
+		assert_int_equal(evx_buf_add(&marked, tail.data, n), EVX_OK);
+		assert_int_equal(evx_buf_add(&marked, mark, sizeof(mark)), EVX_OK);
+		rest(marked.data, marked.len, true, n % 2 == 0);
+	}
+	memset(marked.data, 0, marked.len - sizeof(mark));
+	rest(marked.data, marked.len, true, false);
+	/* A mark that is cut, changed, followed by something, or of another place. */
+	rest(marked.data, marked.len - 1, false, false);
+	assert_int_equal(evx_buf_add(&marked, "x", 1), EVX_OK);
+	rest(marked.data, marked.len, false, false);
+	mark[511] = 1;
+	rest(mark, sizeof(mark), false, false);
+	evx_append_rest_mark(p + 512, mark);
+	rest(mark, sizeof(mark), false, false);
+	/* The mark of a group that was committed: behind that group only. */
+	evx_append_rest_mark(p, mark);
+	{
+		struct evx_buf now = EVX_BUF_INIT;
+
+		for (n = 0; n < 3; n++) {
+			evx_buf_reset(&marked);
+			assert_int_equal(evx_buf_add(&marked, group.data, group.len), EVX_OK);
+			assert_int_equal(evx_buf_add(&marked, mark, sizeof(mark)), EVX_OK);
+			if (n > 0) /* something else as well */
+				assert_int_equal(
+					evx_buf_add(&marked, mark, n == 1 ? 1 : sizeof(mark)),
+					EVX_OK);
+			scratch_file(&scratch, "rest.evx", marked.data, marked.len);
+			assert_int_equal(append_event(scratch_at(&scratch, "rest.evx"), 2, n == 0,
+						 true, NULL),
+				n == 0 ? EVX_OK : EVX_E_CORRUPT);
+		}
+		read_whole("rest.evx", &now);
+		assert_true(now.len == marked.len && memcmp(now.data, marked.data, now.len) == 0);
+		evx_buf_free(&now);
+	}
+	/* Another bundle, somebody's bytes, the file of another bundle's entry, no file of an
+	 * entry. */
+	rest(before.data, before.len, false, false);
+	rest("hello", 5, false, false);
+	assert_int_equal(
+		evx_tar_encode(
+			"99999999-9999-4999-8999-999999999999/custody/0001-note.json", 2000, mark),
+		EVX_OK);
+	rest(mark, sizeof(mark), false, false);
+	assert_int_equal(evx_tar_encode(SIM_UUID "/README.txt", 2000, mark), EVX_OK);
+	rest(mark, sizeof(mark), false, false);
+	assert_int_equal(evx_tar_encode(SIM_UUID "/append-0001", 512, mark), EVX_OK);
+	rest(mark, sizeof(mark), false, false);
+	evx_buf_free(&tail);
+	evx_buf_free(&marked);
+	evx_buf_free(&group);
 }
 
 /* Every byte of the appended group but the contents of custody files is found when changed. */
@@ -481,6 +613,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_file), /* makes what the others read */
 		cmocka_unit_test(test_every_cut),
+		cmocka_unit_test(test_rest),
 		cmocka_unit_test(test_every_byte),
 		cmocka_unit_test(test_not_committed),
 		cmocka_unit_test(test_refused),

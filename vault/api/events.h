@@ -33,6 +33,7 @@ struct evx_timestamp_result {
 	bool trusted;    /* the authority leads to a trusted certificate; else why_not tells */
 	char why_not[256];
 	char authority[256], policy[128], serial[64]; /* hostile text */
+	uint64_t removed;                             /* as evx_event_outcome has it */
 	struct evx_confine_state confinement;
 };
 
@@ -146,13 +147,14 @@ struct evx_event_options {
 struct evx_event_outcome {
 	int number;
 	char type[33], hash[65], seal_hash[65], time[24];
-	char result[16]; /* what an accept or verify that was signed just now says it found; "" in
-			    the others */
-	bool appended;   /* it stands in the bundle now */
-	size_t stamps;   /* time-stamps of earlier events that came with its receipt and were not
-			    there */
-	char *written;   /* the receipt or draft made, NULL none */
-	size_t missing;  /* signatures a draft still needs */
+	char result[16];  /* what an accept or verify that was signed just now says it found; "" in
+			     the others */
+	bool appended;    /* it stands in the bundle now */
+	uint64_t removed; /* bytes of an interrupted addition that were cut off the bundle's end */
+	size_t stamps;    /* time-stamps of earlier events that came with its receipt and were not
+			     there */
+	char *written;    /* the receipt or draft made, NULL none */
+	size_t missing;   /* signatures a draft still needs */
 	struct evx_reader_info *readers;
 	size_t nreaders; /* of a rewrap signed just now: all who can open with its key files */
 	enum evx_err stamp_err;     /* why there is no time-stamp where one was asked for: the event

@@ -78,6 +78,7 @@ struct evx_send_exhibit {
 	uint64_t packs, bytes; /* of its packs */
 	bool released;         /* it is released to the first receiver already */
 	size_t nwrap;          /* receivers who cannot open it yet, and are to get key files */
+	uint64_t removed;      /* bytes of an interrupted addition that were cut off its end */
 };
 struct evx_send_plan {
 	const struct evx_send_exhibit *exhibits;
@@ -94,7 +95,8 @@ struct evx_send_result {
 	bool again;         /* it was sent before, and nothing was done but to finish that */
 	size_t sent, there; /* packs put just now; packs that were there */
 	uint64_t sent_bytes, there_bytes;
-	uint64_t parcel; /* bytes */
+	uint64_t parcel;  /* bytes */
+	uint64_t removed; /* of interrupted additions, cut off the ends of the bundles */
 	struct evx_confine_state confinement;
 };
 
@@ -269,9 +271,10 @@ struct evx_sent {
 	bool known;    /* the receiver's card is trusted here: */
 	struct evx_card_info to;
 	enum evx_sent_state state;
-	bool fresh;      /* that came just now */
-	unsigned days;   /* since it was sent */
-	const char *why; /* an answer came and could not be appended; hostile text. "" */
+	bool fresh;       /* that came just now */
+	uint64_t removed; /* bytes of an interrupted addition that were cut off the end of path */
+	unsigned days;    /* since it was sent */
+	const char *why;  /* an answer came and could not be appended; hostile text. "" */
 };
 struct evx_receipts_options {
 	const struct evx_remotes_entry *remote;

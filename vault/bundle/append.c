@@ -10,6 +10,7 @@
 
 #include "base/io.h"
 #include "base/lock.h"
+#include "bundle/append_rest.h"
 #include "bundle/bundle_inner.h"
 #include "bundle/layout.h"
 #include "format/index.h"
@@ -20,6 +21,7 @@ struct evx_append {
 	struct evx_bundle *bundle;
 	struct evx_layout layout;
 	bool begun;
+	uint64_t removed; /* bytes of an interrupted addition */
 };
 
 static const char *name_of(const struct evx_append *a)
@@ -255,13 +257,31 @@ static enum evx_err start_sink(struct evx_append *a, uint64_t end, struct evx_di
 	return err != EVX_OK ? err : evx_sink_archive(&out, &a->layout.sink, diag);
 }
 
+/* Where the last group was joined on; 0: there is only what was sealed. */
+static uint64_t last_joint(const struct evx_bundle *b)
+{
+	uint64_t last = 0;
+
+	for (size_t i = 0; i < evx_bundle_count(b); i++)
+		if (evx_bundle_at(b, i)->id.kind == EVX_MEMBER_APPEND)
+			last = evx_bundle_at(b, i)->offset;
+	return last;
+}
+
 enum evx_err evx_append_check(const struct evx_append *a, struct evx_diag *diag)
 {
 	const struct evx_bundle *b = a->bundle;
+	bool ours = false;
+	enum evx_err err = EVX_OK;
 
 	if (b->source == EVX_BUNDLE_NOT_LOADED)
 		return evx_fail(diag, EVX_E_USAGE, "append: expected a bundle just loaded");
 	if (b->foreign > 0)
+		err = evx_append_rest_is(a->fd, name_of(a), b->uuid, last_joint(b),
+			b->length - 2 * (uint64_t)EVX_TAR_BLOCK, &ours, diag);
+	if (err != EVX_OK)
+		return err;
+	if (b->foreign > 0 && !ours)
 		return evx_diag_in(diag, name_of(a),
 			evx_fail(diag, EVX_E_CORRUPT,
 				"%llu extra bytes follow the end of the bundle. They are not part "
@@ -296,11 +316,18 @@ enum evx_err evx_append_begin(struct evx_append *a, struct evx_diag *diag)
 		(err = check_end(a, &last, diag)) != EVX_OK ||
 		(err = start_sink(a, a->layout.ledger.offset, diag)) != EVX_OK)
 		goto out;
+	/* The sink cut that off. */
+	a->removed = a->bundle->foreign;
 	err = begin_group(a, diag);
 out:
 	evx_buf_free(&last);
 	a->layout.failed = err != EVX_OK;
 	return err;
+}
+
+uint64_t evx_append_removed(const struct evx_append *a)
+{
+	return a->removed;
 }
 
 enum evx_err evx_append_member(

@@ -32,10 +32,14 @@ struct evx_bundle *evx_append_bundle(struct evx_append *a);
 enum evx_err evx_append_check(const struct evx_append *a, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Begins the next group. EVX_E_INCOMPLETE for a file that ends early; EVX_E_CORRUPT when the walk
  * had other findings, or bytes stand behind the end that are not all zero (those do not count:
- * remarks, and zeros behind the end are cut off; and wrong bytes in packs, or none where a recipe
+ * remarks; zeros behind the end, and what is certainly an interrupted addition
+ * (bundle/append_rest.h), which are cut off; and wrong bytes in packs, or none where a recipe
  * leads, since whoever finds them must be able to say so in an event), or the end is not as the
  * index says; EVX_E_LIMIT past 10,000 groups; EVX_E_USAGE when the bundle is not loaded. */
 enum evx_err evx_append_begin(struct evx_append *a, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Once a group was begun: bytes of an interrupted addition that were cut off; 0: there were none.
+ */
+uint64_t evx_append_removed(const struct evx_append *a);
 /* Writes a member of an event, named without the UUID. EVX_E_USAGE when it may not stand here
  * (container.md "Order"). */
 enum evx_err evx_append_member(struct evx_append *a, const char *name, const void *p, size_t n,

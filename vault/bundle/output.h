@@ -44,8 +44,9 @@ enum evx_err evx_output_stream(
 	int fd, const char *name, struct evx_output *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Behind a bundle in the file fd (duplicated), whose two zero blocks stand at end: cuts off what
- * follows them and writes from there; commit makes it durable, then writes the header of
- * append-GROUP at end and makes that durable. Freed without commit, the file ends as before. */
+ * follows them and writes from there; a mark stands behind what is written; commit makes
+ * it durable, writes the header of append-GROUP at end, makes that durable and cuts off the mark.
+ * Freed without commit, the file ends as before. */
 enum evx_err evx_output_append(int fd, const char *name, const char *uuid, unsigned group,
 	uint64_t end, struct evx_output *out, struct evx_diag *diag) EVX_MUST_CHECK;
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
+#include "bundle/append_rest.h"
 #include "format/tar.h"
 
 struct append_output {
@@ -23,10 +24,26 @@ struct append_output {
 static enum evx_err write_append(void *self, const void *p, size_t n, struct evx_diag *diag)
 {
 	struct append_output *a = self;
-	enum evx_err err = evx_pwrite_full(a->fd, p, n, a->next, a->name, diag);
+	uint8_t mark[EVX_TAR_BLOCK];
+	enum evx_err err;
 
+	/* The mark first, so that the file ends in it at every moment. */
+	evx_append_rest_mark(a->end, mark);
+	err = evx_pwrite_full(a->fd, mark, sizeof(mark), a->next + n, a->name, diag);
+	if (err == EVX_OK)
+		err = evx_pwrite_full(a->fd, p, n, a->next, a->name, diag);
 	a->next += n;
 	return err;
+}
+
+/* The addition stands whatever becomes of its mark: the next addition cuts off a mark that stays.
+ */
+static void cut_mark(const struct append_output *a)
+{
+	static const uint8_t zeros[EVX_TAR_BLOCK];
+
+	if (ftruncate(a->fd, (off_t)a->next) != 0)
+		(void)!evx_pwrite_full(a->fd, zeros, sizeof(zeros), a->next, a->name, NULL);
 }
 
 /* The group is durable before its header says that it is there. */
@@ -40,6 +57,8 @@ static enum evx_err commit_append(void *self, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_fsync(a->fd, a->name, diag);
 	a->committed = err == EVX_OK;
+	if (a->committed)
+		cut_mark(a);
 	return err;
 }
 

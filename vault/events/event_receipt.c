@@ -134,6 +134,7 @@ static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_event_store_stamp(p->append, ex, p->receipt, more, diag);
 	p->out->stamps += *more;
+	p->out->removed += *more ? evx_append_removed(p->append) : 0;
 	if (err != EVX_OK || *more)
 		return err;
 	if (here)
@@ -144,6 +145,7 @@ static enum evx_err step(struct appending *p, bool *more, struct evx_diag *diag)
 				(unsigned)p->event->sequence);
 	err = evx_event_store_append(p->append, p->receipt, diag);
 	if (err == EVX_OK) {
+		p->out->removed += evx_append_removed(p->append);
 		evx_event_read_hash(p->receipt, hash);
 		evx_exhibit_vault_grew(ex, hash);
 	}

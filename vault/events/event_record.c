@@ -404,6 +404,7 @@ static enum evx_err store(struct recording *r, const uint8_t hash[32], struct ev
 		return err;
 	}
 	r->out->appended = true;
+	r->out->removed = evx_append_removed(r->append);
 	evx_exhibit_vault_grew(&r->ex, hash);
 	return EVX_OK;
 }

@@ -218,7 +218,11 @@ static enum evx_err append(struct evx_timestamp_run *run, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_append_member(
 			run->append, run->result->member, response->data, response->len, diag);
-	return err == EVX_OK ? evx_append_commit(run->append, diag) : err;
+	if (err == EVX_OK)
+		err = evx_append_commit(run->append, diag);
+	if (err == EVX_OK)
+		run->result->removed = evx_append_removed(run->append);
+	return err;
 }
 
 void evx_timestamp_run_free(struct evx_timestamp_run *run)

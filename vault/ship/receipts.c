@@ -33,6 +33,7 @@ struct receipts_run {
 	struct news {
 		uint8_t note[32], seal[32];
 		char why[256];
+		uint64_t removed;
 	} * news; /* owned: what came just now */
 	size_t nnews;
 };
@@ -187,6 +188,8 @@ static enum evx_err take_receipt(struct answer *a, struct evx_shipment_memory *m
 	if (err == EVX_OK || (err == EVX_E_EXISTS && outcome.appended)) {
 		e->reply = kind == EVX_EVENT_ACCEPT ? EVX_SHIPMENT_TAKEN : EVX_SHIPMENT_REFUSED;
 		err = add_news(a->run, m, e, "", diag);
+		if (err == EVX_OK)
+			a->run->news[a->run->nnews - 1].removed = outcome.removed;
 	} else if (err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED) {
 		err = evx_fail(diag, err, "%s", why.text);
 	} else {
@@ -319,6 +322,7 @@ static enum evx_err tell(struct receipts_run *r, const char *lane, const char *r
 			evx_hash_equal(r->news[i].seal, e->seal)) {
 			s.fresh = r->news[i].why[0] == '\0';
 			s.why = r->news[i].why;
+			s.removed = r->news[i].removed;
 		}
 	if (err == EVX_OK)
 		err = evx_mailbox_person(&r->box, receiver, &s.known, &s.to, diag);

@@ -505,6 +505,8 @@ static enum evx_err send(struct sending *s, struct evx_diag *diag)
 		return err == EVX_OK ? make_sure(s, NULL, diag) : err;
 	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++)
 		err = evx_send_events_sign(&s->to, s->opt, &by, &s->exhibits.at[i], diag);
+	for (size_t i = 0; i < s->exhibits.n; i++)
+		s->result->removed += s->exhibits.at[i].info.removed;
 	if (err != EVX_OK)
 		return err;
 	/* The packs go with their exhibits no more. */

@@ -193,7 +193,7 @@ enum evx_err evx_send_events_look(const struct evx_send_parties *p,
 
 /* One entry, by the sender. */
 static enum evx_err sign(const struct evx_send_options *opt, const struct evx_send_events_by *by,
-	const struct evx_outgoing *o, enum evx_event_kind kind, const struct evx_event_actor *actor,
+	struct evx_outgoing *o, enum evx_event_kind kind, const struct evx_event_actor *actor,
 	struct evx_diag *diag)
 {
 	const struct evx_event_options event = { .bundle = o->real,
@@ -208,13 +208,14 @@ static enum evx_err sign(const struct evx_send_options *opt, const struct evx_se
 	struct evx_event_outcome outcome = { 0 };
 	enum evx_err err = evx_event_actor_record(actor, &event, by->cancel, &outcome, diag);
 
+	o->info.removed += outcome.removed;
 	evx_event_outcome_free(&outcome);
 	return err;
 }
 
 static enum evx_err sign_rewrap(const struct evx_send_parties *p,
 	const struct evx_send_options *opt, const struct evx_send_events_by *by,
-	const struct evx_outgoing *o, struct evx_event_actor actor, struct evx_diag *diag)
+	struct evx_outgoing *o, struct evx_event_actor actor, struct evx_diag *diag)
 {
 	struct evx_inputs some = { .at = calloc(p->n, sizeof(*some.at)), .n = 0 };
 	struct evx_cards always = { NULL, 0 };
