@@ -22,8 +22,15 @@ static enum evx_err count(void *ctx, const struct evx_remotes_entry *entry)
 	return EVX_OK;
 }
 
-/* The only remote that the home remembers. */
-static int only_remote(struct cli *cli, struct evx_home *home, struct evx_remotes_entry *entry)
+int cli_shipment_no_remote(struct cli *cli)
+{
+	return cli_output_problem(
+		cli, EVX_E_USAGE, "No remote is known here. Name one: evx remote add NAME URL");
+}
+
+/* The only remote that the home remembers. none: NULL, or set when there is none. */
+static int only_remote(
+	struct cli *cli, struct evx_home *home, bool *none, struct evx_remotes_entry *entry)
 {
 	struct only o = { entry, 0 };
 	struct evx_diag diag = { 0 };
@@ -31,12 +38,14 @@ static int only_remote(struct cli *cli, struct evx_home *home, struct evx_remote
 
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
-	if (o.n == 1)
+	if (none != NULL)
+		*none = o.n == 0;
+	if (o.n == 1 || (o.n == 0 && none != NULL))
 		return CLI_CONTINUE;
-	return cli_output_problem(cli, EVX_E_USAGE,
-		o.n == 0 ? "No remote is known here. Name one: evx remote add NAME URL" :
-			   "There are several remotes. Name one: --via NAME ('evx remote list' "
-			   "shows them)");
+	return o.n == 0 ? cli_shipment_no_remote(cli) :
+			  cli_output_problem(cli, EVX_E_USAGE,
+				  "There are several remotes. Name one: --via NAME ('evx remote "
+				  "list' shows them)");
 }
 
 /* Whether via is a file, and no remote: "stick" is one that the home remembers, "./stick" never. */
@@ -52,12 +61,8 @@ static bool is_file(struct evx_home *home, const char *via)
 			evx_remotes_show(home, via, &known, NULL) != EVX_OK);
 }
 
-int cli_shipment_open(struct cli *cli, const char *via, struct cli_shipment *s)
-{
-	return cli_shipment_open_to(cli, via, NULL, s);
-}
-
-int cli_shipment_open_to(struct cli *cli, const char *via, bool *invited, struct cli_shipment *s)
+static int open_way(
+	struct cli *cli, const char *via, bool *invited, bool *none, struct cli_shipment *s)
 {
 	int r = cli_home_open(cli, false, &s->home);
 
@@ -67,7 +72,7 @@ int cli_shipment_open_to(struct cli *cli, const char *via, bool *invited, struct
 		*invited = via != NULL && is_file(s->home, via);
 	if (invited == NULL || !*invited)
 		r = via != NULL ? cli_remote_via(cli, s->home, via, &s->entry) :
-				  only_remote(cli, s->home, &s->entry);
+				  only_remote(cli, s->home, none, &s->entry);
 	if (r == CLI_CONTINUE) {
 		r = cli_remote_use(cli, &s->remote);
 		if (r != CLI_CONTINUE)
@@ -79,6 +84,22 @@ int cli_shipment_open_to(struct cli *cli, const char *via, bool *invited, struct
 	}
 	s->remote.use.jobs = (unsigned)cli->jobs;
 	return CLI_CONTINUE;
+}
+
+int cli_shipment_open(struct cli *cli, const char *via, struct cli_shipment *s)
+{
+	return open_way(cli, via, NULL, NULL, s);
+}
+
+int cli_shipment_open_to(struct cli *cli, const char *via, bool *invited, struct cli_shipment *s)
+{
+	return open_way(cli, via, invited, NULL, s);
+}
+
+int cli_shipment_open_any(struct cli *cli, const char *via, bool *none, struct cli_shipment *s)
+{
+	*none = false;
+	return open_way(cli, via, NULL, none, s);
 }
 
 void cli_shipment_close(struct cli_shipment *s)

@@ -19,6 +19,11 @@ int cli_shipment_open(struct cli *cli, const char *via, struct cli_shipment *s);
 /* The same where --via can also be the file of an invitation: *invited then, and s->entry is not
  * filled. A name that the home remembers is not taken for a file. */
 int cli_shipment_open_to(struct cli *cli, const char *via, bool *invited, struct cli_shipment *s);
+/* The same where no remote is needed: *none when --via names none and the home remembers none;
+ * s->entry is not filled then. */
+int cli_shipment_open_any(struct cli *cli, const char *via, bool *none, struct cli_shipment *s);
+/* Says that no remote is known here. */
+int cli_shipment_no_remote(struct cli *cli);
 void cli_shipment_close(struct cli_shipment *s);
 /* A shipment that waits, on its lines; as a JSON object. */
 void cli_shipment_line(FILE *f, const struct evx_incoming *in);

@@ -37,8 +37,9 @@ static void sent_flaw(void *ctx, const struct evx_sent_flaw *f)
 	cli_shipment_sent_flaw(run->cli, f);
 }
 
-static int inbox(struct cli *cli, struct evx_inbox_options *opt, const char *via)
+static int inbox(struct cli *cli, const struct evx_inbox_options *asked, const char *via)
 {
+	struct evx_inbox_options opt = *asked;
 	struct inbox_run run = { .cli = cli };
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
 	struct evx_confine_state confined;
@@ -49,11 +50,11 @@ static int inbox(struct cli *cli, struct evx_inbox_options *opt, const char *via
 
 	if (r != CLI_CONTINUE)
 		return r;
-	opt->remote = &way.entry;
-	opt->use = &way.remote.use;
-	opt->sent_flaw = sent_flaw;
-	opt->ctx = &run;
-	err = evx_inbox_list(way.home, opt, &ask, cli->cancel, print, &run, &confined, &diag);
+	opt.remote = &way.entry;
+	opt.use = &way.remote.use;
+	opt.sent_flaw = sent_flaw;
+	opt.ctx = &run;
+	err = evx_inbox_list(way.home, &opt, &ask, cli->cancel, print, &run, &confined, &diag);
 	cli_shipment_close(&way);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);

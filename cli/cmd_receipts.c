@@ -32,6 +32,8 @@ static void print_json(FILE *f, const struct evx_sent *s, bool late)
 	cli_json_text(&j, "uuid", s->uuid);
 	cli_json_text(&j, "seal_hash", s->seal_hash);
 	cli_json_text(&j, "seal_code", s->seal_code);
+	if (s->invited)
+		cli_json_bool(&j, "invited", true);
 	cli_json_bool(&j, "known", s->known);
 	if (s->known)
 		cli_json_card(&j, "to", &s->to);
@@ -73,6 +75,10 @@ static enum evx_err print(void *ctx, const struct evx_sent *s)
 	else
 		fprintf(f, "%s, whose card is not trusted here", s->to.fingerprint);
 	fputc('\n', f);
+	if (s->invited && s->state == EVX_SENT_OPEN)
+		fputs("  went by invitation: ask the receiver for the receipt, and add it (evx "
+		      "append)\n",
+			f);
 	if (s->state == EVX_SENT_LOST)
 		fputs("  its note was changed on the remote, and cannot be read there: send "
 		      "again (evx send)\n",
@@ -123,15 +129,16 @@ int cli_cmd_receipts(struct cli *cli, int argc, char **argv)
 	struct evx_confine_state confined;
 	struct cli_shipment way;
 	struct evx_diag diag = { 0 };
+	bool none = false;
 	enum evx_err err;
 	int r = cli_options_parse(
 		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 0, 0);
 
 	if (r == CLI_CONTINUE)
-		r = cli_shipment_open(cli, via, &way);
+		r = cli_shipment_open_any(cli, via, &none, &way);
 	if (r != CLI_CONTINUE)
 		return r;
-	opt.remote = &way.entry;
+	opt.remote = none ? NULL : &way.entry;
 	opt.use = &way.remote.use;
 	err = evx_receipts(
 		way.home, &opt, &ask, cli->cancel, print, flawed, &run, &confined, &diag);
@@ -139,6 +146,8 @@ int cli_cmd_receipts(struct cli *cli, int argc, char **argv)
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &confined);
+	if (none && run.sent == 0)
+		return cli_shipment_no_remote(cli);
 	if (!cli->json && !cli->quiet && run.sent == 0)
 		fputs("Nothing was sent over this remote from here.\n", cli->out);
 	if (!cli->json && !cli->quiet)

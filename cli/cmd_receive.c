@@ -275,7 +275,9 @@ int cli_cmd_receive(struct cli *cli, int argc, char **argv)
 			0 },
 		CLI_FOUNDER_OPTION(cli),
 		{ "output", 'o', CLI_TEXT, &o->output, "DIR",
-			"write the exhibits as bundles into this directory", 0, 0 },
+			"write the exhibits as bundles into this directory; it is made if it is "
+			"not there",
+			0, 0 },
 		{ "case", 0, CLI_TEXT, &o->case_name, "CASE", "file new exhibits in this case", 0,
 			0 },
 		{ "accept", 0, CLI_TEXT, &run.accept, "inventoried|not-inventoried",

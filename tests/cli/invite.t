@@ -104,6 +104,10 @@ code 3 'another shipment' "$EVX" send other.evx --via ./i --to "$T/lab.card" --y
 err_has 'was used for another shipment' 'needs another invitation'
 is "$("$EVX" log other.evx | grep -c '^0')" 1 'and nothing was signed'
 at lab "$EVX" trust add "$T/officer.card" >/dev/null
+code 0 'what went by invitation is listed' "$EVX" receipts
+out_has "^$shipment  open" 'and is open'
+out_has 'went by invitation: ask the receiver' 'what to do is said'
+code 2 'who sent nothing and knows no remote' at room "$EVX" receipts
 code 0 'the receiver looks' lab "$EVX" inbox --via store
 out_has "$shipment  new" 'and sees it'
 out_has 'came by invitation' 'and how it came'
@@ -115,6 +119,8 @@ out_has 'evx receipt export' 'and told to send the receipt'
 code 0 'the receipt' at lab "$EVX" receipt export out/*.evx receipt.txt
 code 0 'comes back by mail' "$EVX" append phone.evx receipt.txt --yes
 ok 'both have the same' cmp phone.evx out/*.evx
+code 0 'what was sent' "$EVX" receipts --json
+out_has "\"shipment\":\"$shipment\",\"state\":\"accepted\".*\"invited\":true" 'is accepted'
 code 0 'once more' lab "$EVX" receive --via store -o out --accept not-inventoried --yes
 out_has 'No shipment waits' 'nothing is left'
 

@@ -138,9 +138,13 @@ ok 'and that one stays' cmp tablet.evx "third/$uuid.evx"
 cp phone/one.txt "third/$uuid.evx"
 code 3 'where something else stands' at room "$EVX" receive -o third --accept not-inventoried
 ok 'that stays, too' cmp phone/one.txt "third/$uuid.evx"
-rm "third/$uuid.evx"
+rm -rf third
 code 0 "who accepts it" at room "$EVX" receive -o third --accept not-inventoried
 err_has 'your key does not open its contents' 'and is told'
+is "$(stat -c %a third)" 700 'the directory was made, for nobody else'
+code 3 'a directory below none' at room "$EVX" receive -o none/third --accept not-inventoried
+err_has 'cannot be made' 'is told'
+code 3 'a file in its place' at room "$EVX" receive -o phone.evx --accept not-inventoried
 code 3 'who cannot let anybody else in' at room "$EVX" send third/*.evx --to "$T/stranger.card" --via stick
 err_has 'stranger of stranger cannot open this exhibit, and you cannot change that' 'is told so'
 code 3 'and cannot open them' at room "$EVX" cat third/*.evx tablet/two.txt

@@ -399,11 +399,22 @@ static void memories(void **state)
 
 		if (err != bad[i].err)
 			fail_msg("%s: %s", bad[i].to, evx_err_name(err));
+		evx_shipment_lane_free(&back);
 		evx_buf_free(&text);
 	}
 	assert_int_equal(evx_shipment_lane_decode("", 0, &back, NULL), EVX_E_CORRUPT);
-	m->exhibits[0].uuid[0] = 'x';
+	/* By invitation. */
 	evx_buf_reset(&out);
+	memcpy(lane.invitation, ID, sizeof(ID));
+	assert_int_equal(evx_shipment_lane_encode(&lane, &out, NULL), EVX_OK);
+	assert_int_equal(evx_shipment_lane_decode(out.data, out.len, &back, NULL), EVX_OK);
+	assert_string_equal(back.invitation, ID);
+	evx_shipment_lane_free(&back);
+	lane.invitation[0] = 'x';
+	evx_buf_reset(&out);
+	assert_int_equal(evx_shipment_lane_encode(&lane, &out, NULL), EVX_E_USAGE);
+	lane.invitation[0] = '\0';
+	m->exhibits[0].uuid[0] = 'x';
 	assert_int_equal(evx_shipment_lane_encode(&lane, &out, NULL), EVX_E_USAGE);
 	assert_int_equal(out.len, 0);
 	evx_shipment_lane_free(&lane);

@@ -270,6 +270,7 @@ struct evx_sent {
 	char time[24]; /* when it was sent */
 	bool known;    /* the receiver's card is trusted here: */
 	struct evx_card_info to;
+	bool invited; /* it went by invitation: its receipt comes as a file */
 	enum evx_sent_state state;
 	bool fresh;       /* that came just now */
 	uint64_t removed; /* bytes of an interrupted addition that were cut off the end of path */
@@ -277,7 +278,7 @@ struct evx_sent {
 	const char *why;  /* an answer came and could not be appended; hostile text. "" */
 };
 struct evx_receipts_options {
-	const struct evx_remotes_entry *remote;
+	const struct evx_remotes_entry *remote; /* NULL: nothing is connected */
 	const struct evx_remotes_use *use;
 	const char *as;
 	bool confine;
@@ -285,8 +286,8 @@ struct evx_receipts_options {
 	void *ctx;
 };
 /* Gets the answers on the remote, appends their receipts to the bundles and exhibits that were sent
- * from here, and calls each for every exhibit that was sent over this remote. flawed as in
- * evx_receive. */
+ * from here, and calls each for every exhibit that was sent over this remote or by invitation.
+ * flawed as in evx_receive. */
 enum evx_err evx_receipts(struct evx_home *h, const struct evx_receipts_options *opt,
 	const struct evx_passphrase *ask, struct evx_cancel *cancel,
 	enum evx_err (*each)(void *ctx, const struct evx_sent *s),

@@ -83,8 +83,10 @@ struct evx_shipment_memory {
 };
 /* A lane in memory: zero-initialise. */
 struct evx_shipment_lane {
-	char sender[65], receiver[65];     /* SHA-256 of the signing keys, hex */
-	struct evx_shipment_memory *notes; /* owned; in order of numbers */
+	char sender[65], receiver[65];        /* SHA-256 of the signing keys, hex */
+	char invitation[EVX_SHIPMENT_ID_CAP]; /* the one that the lane went to; "": it goes over a
+						 remote */
+	struct evx_shipment_memory *notes;    /* owned; in order of numbers */
 	size_t n;
 };
 /* Releases what it owns and zeroes it. */

@@ -17,7 +17,7 @@ static const char *const states[EVX_SHIPMENT_STATES] = { "sending", "sent", "see
 static const char *const types[] = { "shipment", "answer" };
 static const char *const replies[EVX_SHIPMENT_REPLIES] = { "open", "accepted", "refused",
 	"received" };
-static const char *const head_keys[] = { "format", "sender", "receiver", NULL };
+static const char *const head_keys[] = { "format", "sender", "receiver", "invitation", NULL };
 static const char *const note_keys[] = { "number", "note", "parcel", "time", "type", "state",
 	"exhibits", NULL };
 static const char *const exhibit_keys[] = { "seal", "head", "uuid", "path", "reply", NULL };
@@ -110,6 +110,8 @@ static enum evx_err write_lane(const struct evx_shipment_lane *lane, struct evx_
 	evx_jw_str(&w, "format", FORMAT);
 	evx_jw_str(&w, "sender", lane->sender);
 	evx_jw_str(&w, "receiver", lane->receiver);
+	if (lane->invitation[0] != '\0')
+		evx_jw_str(&w, "invitation", lane->invitation);
 	evx_jw_close(&w);
 	err = evx_jw_end(&w);
 	for (size_t i = 0; i < lane->n && err == EVX_OK; i++)
@@ -254,6 +256,8 @@ static enum evx_err read_fingerprint(
 static enum evx_err read_head(
 	const struct evx_json *obj, struct evx_shipment_lane *out, struct evx_diag *diag)
 {
+	uint8_t invitation[16];
+	bool invited = false;
 	const char *s;
 	enum evx_err err = evx_json_str(obj, "format", false, &s, NULL, diag);
 
@@ -265,7 +269,14 @@ static enum evx_err read_head(
 		err = evx_json_only(obj, head_keys, diag);
 	if (err == EVX_OK)
 		err = read_fingerprint(obj, "sender", out->sender, diag);
-	return err == EVX_OK ? read_fingerprint(obj, "receiver", out->receiver, diag) : err;
+	if (err == EVX_OK)
+		err = read_fingerprint(obj, "receiver", out->receiver, diag);
+	if (err == EVX_OK)
+		err = evx_json_hex(
+			obj, "invitation", true, invitation, sizeof(invitation), &invited, diag);
+	if (err == EVX_OK && invited)
+		evx_hex_encode(invitation, sizeof(invitation), out->invitation);
+	return err;
 }
 
 static enum evx_err read_line(

@@ -326,6 +326,7 @@ enum evx_err evx_drop_out_note(struct evx_drop_out *d, const struct evx_note_out
 		err = evx_fail_memory(diag);
 		goto out;
 	}
+	memcpy(memory.invitation, d->inv.id, sizeof(memory.invitation));
 	err = remember(m, &note, exhibits, nexhibits, diag);
 	if (err == EVX_OK)
 		err = evx_lanes_note_make(&note, n->signer, n->sender->encryption_pub,

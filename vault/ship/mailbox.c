@@ -19,7 +19,7 @@ static enum evx_err connect(
 {
 	enum evx_err err = evx_spool_make(m->lanes.sent, "spool-", &m->spool, diag);
 
-	return err == EVX_OK ?
+	return err == EVX_OK && m->entry != NULL ?
 		evx_remotes_connect(m->entry, use, &m->lanes.sent, 1, &m->remote, diag) :
 		err;
 }
@@ -94,7 +94,7 @@ enum evx_err evx_mailbox_read(struct evx_mailbox *m, struct evx_diag *diag)
 {
 	enum evx_err err = evx_known_load(&m->known, m->home, diag);
 
-	return err == EVX_OK ? read_notes(m, diag) : err;
+	return err == EVX_OK && m->entry != NULL ? read_notes(m, diag) : err;
 }
 
 void evx_mailbox_close(struct evx_mailbox *m)

@@ -9,7 +9,7 @@
 
 struct evx_mailbox {
 	struct evx_home *home;
-	const struct evx_remotes_entry *entry;
+	const struct evx_remotes_entry *entry; /* NULL: no remote, so nothing is read */
 	const struct evx_cancel *cancel;
 	struct evx_lanes lanes;
 	struct evx_spool spool; /* in `sent` of the home, which is the remote's place 0 */

@@ -18,6 +18,7 @@
 #include "format/time.h"
 #include "open/exhibit_vault.h"
 #include "ship/mailbox.h"
+#include "ship/sent_reply.h"
 #include "ship/stage.h"
 
 struct receipts_run {
@@ -299,9 +300,9 @@ const char *evx_sent_state_name(enum evx_sent_state state)
 	return names[state];
 }
 
-static enum evx_err tell(struct receipts_run *r, const char *lane, const char *receiver,
-	const struct evx_shipment_memory *m, const struct evx_shipment_exhibit *e,
-	struct evx_diag *diag)
+static enum evx_err tell(struct receipts_run *r, const char *name,
+	const struct evx_shipment_lane *lane, const struct evx_shipment_memory *m,
+	const struct evx_shipment_exhibit *e, struct evx_diag *diag)
 {
 	const int64_t age = (int64_t)time(NULL) - m->time;
 	struct evx_sent s = { .path = e->path,
@@ -309,11 +310,12 @@ static enum evx_err tell(struct receipts_run *r, const char *lane, const char *r
 		.state = m->state == EVX_SHIPMENT_LOST && e->reply == EVX_SHIPMENT_OPEN ?
 			EVX_SENT_LOST :
 			(enum evx_sent_state)e->reply,
+		.invited = lane->invitation[0] != '\0',
 		.days = age > 0 ? (unsigned)(age / 86400) : 0,
 		.why = "" };
 	enum evx_err err;
 
-	evx_note_out_name(lane, m->number, s.shipment);
+	evx_note_out_name(name, m->number, s.shipment);
 	evx_hex_encode(e->seal, sizeof(e->seal), s.seal_hash);
 	evx_seal_code(e->seal, s.seal_code);
 	err = evx_time_encode(m->time, s.time);
@@ -325,7 +327,7 @@ static enum evx_err tell(struct receipts_run *r, const char *lane, const char *r
 			s.removed = r->news[i].removed;
 		}
 	if (err == EVX_OK)
-		err = evx_mailbox_person(&r->box, receiver, &s.known, &s.to, diag);
+		err = evx_mailbox_person(&r->box, lane->receiver, &s.known, &s.to, diag);
 	return err == EVX_OK ? r->each(r->ctx, &s) : err;
 }
 
@@ -355,16 +357,23 @@ static enum evx_err sent_again(struct receipts_run *r, const char *receiver,
 	return err;
 }
 
-static enum evx_err tell_one(struct receipts_run *r, const char *lane, const char *receiver,
-	const struct evx_shipment_memory *m, const struct evx_shipment_exhibit *e,
-	struct evx_diag *diag)
+static enum evx_err tell_one(struct receipts_run *r, const char *name,
+	const struct evx_shipment_lane *lane, const struct evx_shipment_memory *m,
+	const struct evx_shipment_exhibit *e, struct evx_diag *diag)
 {
+	const struct evx_sent_reply_by by = { .home = r->box.home,
+		.reader = &r->box.hand.id,
+		.rules = &r->box.rules,
+		.cancel = r->cancel };
+	struct evx_shipment_exhibit now = *e;
 	bool again = false;
 	enum evx_err err = EVX_OK;
 
-	if (m->state == EVX_SHIPMENT_LOST && e->reply == EVX_SHIPMENT_OPEN)
-		err = sent_again(r, receiver, e, &again, diag);
-	return err == EVX_OK && !again ? tell(r, lane, receiver, m, e, diag) : err;
+	if (e->reply == EVX_SHIPMENT_OPEN)
+		err = evx_sent_reply(&by, e, lane->receiver, &now.reply, diag);
+	if (err == EVX_OK && m->state == EVX_SHIPMENT_LOST && now.reply == EVX_SHIPMENT_OPEN)
+		err = sent_again(r, lane->receiver, e, &again, diag);
+	return err == EVX_OK && !again ? tell(r, name, lane, m, &now, diag) : err;
 }
 
 static enum evx_err tell_lane(
@@ -377,13 +386,15 @@ static enum evx_err tell_lane(
 
 	if (strcmp(memory->sender, r->me) != 0)
 		return EVX_OK;
-	for (unsigned k = 0; k < EVX_LANES_MAX && !here; k++) {
+	for (unsigned k = 0; k < EVX_LANES_MAX && !here && r->box.id[0] != '\0'; k++) {
 		evx_lanes_name(r->box.id, r->me, memory->receiver, k, name);
 		here = strcmp(name, lane) == 0;
 	}
+	/* What went by invitation is on no remote of the sender. */
+	here = here || memory->invitation[0] != '\0';
 	for (size_t i = 0; i < memory->n && err == EVX_OK && here; i++)
 		for (size_t k = 0; k < memory->notes[i].nexhibits && err == EVX_OK; k++)
-			err = tell_one(r, lane, memory->receiver, &memory->notes[i],
+			err = tell_one(r, lane, memory, &memory->notes[i],
 				&memory->notes[i].exhibits[k], diag);
 	return err;
 }
@@ -407,7 +418,7 @@ enum evx_err evx_receipts(struct evx_home *h, const struct evx_receipts_options 
 		err = evx_lanes_fingerprint(r.box.hand.id.card.signing, r.me, diag);
 	if (err == EVX_OK)
 		err = take_answers(&r, diag);
-	if (err == EVX_OK && r.box.id[0] != '\0')
+	if (err == EVX_OK)
 		err = evx_lanes_each(&r.box.lanes, tell_lane, &r, diag);
 	free(r.news);
 	evx_mailbox_close(&r.box);

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/io.h"
@@ -70,6 +71,12 @@ static void start_target(struct evx_start *s, struct receiving *r)
 	if (o->into != NULL) {
 		evx_vault_use_start(s, &r->use, r->box.home, o->into, NULL, EVX_VAULT_NOBODY,
 			EVX_CONFINE_MOVE, NULL);
+		return;
+	}
+	/* Nobody else sees anything of what arrives. */
+	if (mkdir(o->output, 0700) != 0 && errno != EEXIST) {
+		s->err = evx_fail_errno(
+			s->diag, o->output, "The directory for the exhibits cannot be made");
 		return;
 	}
 	r->place = open(o->output, O_RDONLY | O_DIRECTORY | O_CLOEXEC);

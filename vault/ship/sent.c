@@ -114,7 +114,7 @@ static enum evx_err repair_note(const struct evx_sent_with *with, const char *la
 		.sender = with->sender };
 	struct evx_buf object = EVX_BUF_INIT;
 	struct evx_diag why = { 0 };
-	bool put;
+	bool put = false;
 	enum evx_err err = evx_lanes_kept_note(with->lanes, lane, m->number, &object, &why);
 
 	*was = EVX_NOTE_PLACE_SAME;
