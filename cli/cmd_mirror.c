@@ -28,9 +28,9 @@ static void print_pruned(FILE *f, const struct evx_mirror_result *r)
 			cli_output_things(r->held, "object was", "objects were", a));
 	if (r->unread > 0)
 		cli_layout_say(f, 2,
-			"%s not be read with this key. What they need was left. To remove it, name "
-			"an identity that was a member then: --as NAME",
-			cli_output_things(r->unread, "old note can", "old notes can", a));
+			"%s be read: lost, changed, or not for this key. What they need was left. "
+			"If it is the key, name an identity that was a member then: --as NAME",
+			cli_output_things(r->unread, "old note cannot", "old notes cannot", a));
 	if (r->packs_left)
 		cli_layout_say(f, 2,
 			"Packs of former states were left, because shipments, other mirrors or old "

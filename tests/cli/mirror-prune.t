@@ -112,6 +112,8 @@ code 0 'an old note at another number' later 2 mirror --prune 1d --json
 is "$(field notes_unread)" 1 'is left'
 is "$(field packs_left)" true 'with the packs'
 code 0 'and the newest state is good' "$EVX" check --via stick
+code 0 'and again' later 2 mirror --prune 1d
+out_has '1 old note cannot be read: lost, changed, or not for this key' 'is told in words'
 restore three
 rm "$T/stick/mirror/$mid/00000002"
 code 0 'an old note that is not there' later 2 mirror --prune 1d --json
