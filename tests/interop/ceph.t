@@ -143,6 +143,12 @@ marker=$(tr -d '\r' <"$T/headers" | sed -n 's/^x-amz-version-id: //p')
 code 1 'which a check' by police "$EVX" check --via mirrors
 out_has "^$pack: missing" 'finds, and names the pack'
 is "$(s3 admin DELETE "/mirrors/$pack?versionId=$marker")" 204 'what hides it is removed'
+# A thief of a member's key replaces it. The same way back.
+is "$(s3 police PUT "/mirrors/$pack" rules.xml)" 200 'a pack is replaced'
+version=$(tr -d '\r' <"$T/headers" | sed -n 's/^x-amz-version-id: //p')
+code 1 'which a check' by police "$EVX" check --via mirrors
+out_has "^$pack: .*length" 'finds, too'
+is "$(s3 admin DELETE "/mirrors/$pack?versionId=$version")" 204 'what replaced it is removed'
 code 0 'another machine rebuilds the vault' by police at lab "$EVX" import --via mirrors --into "$T/rebuilt"
 out_has '^GOOD: 1 exhibit, 1 good' 'and checks it'
 ok 'the same files' diff -r -x 'catalog.sqlite*' -x tmp -x .lock "$T/vault" "$T/rebuilt"
