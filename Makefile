@@ -148,7 +148,7 @@ SCRIPTS   = $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/interop/*.t tes
 SINGLE    = chunker lookback file_digest frame
 THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c),\
               $(shell grep -lE '"(evx|base/(queue|crew)|(people|open|find|judge|events|seal|ship|keep|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null)) tests/unit/test_long_log.c
-SLOW      = test_flips vectors.t reader.t fault.t test_container test_salvage test_payload test_borrow test_append test_roster json.t id.t
+SLOW      = remote-line.t send-sftp.t test_flips vectors.t reader.t fault.t test_container test_salvage test_payload test_borrow test_append test_roster json.t id.t
 
 programs: all $(B)/hooks/evx $(UNIT_BIN) $(FAULT) $(B)/vectors-generate $(B)/remote-tool $(B)/proxy
 ##vectors: make the test vectors anew in build/vectors (tests/vectors/README.md)
