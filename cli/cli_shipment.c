@@ -203,9 +203,13 @@ void cli_shipment_sent_flaw(struct cli *cli, const struct evx_sent_flaw *f)
 
 void cli_shipment_mend(FILE *f, size_t n)
 {
-	if (n > 0)
-		fprintf(f,
-			"%s not as %s must be. Ask the sender to run 'evx receipts' over this "
-			"remote: what was changed is put there again then. See evx-inbox(1).\n",
-			n == 1 ? "1 note is" : "Notes are", n == 1 ? "it" : "they");
+	char text[256];
+
+	if (n == 0)
+		return;
+	snprintf(text, sizeof(text),
+		"%s not as %s must be. Ask the sender to run 'evx receipts' over this remote: what "
+		"was changed is put there again then. See evx-inbox(1).",
+		n == 1 ? "1 note is" : "Notes are", n == 1 ? "it" : "they");
+	cli_layout_paragraph(f, 0, 0, text);
 }

@@ -76,13 +76,14 @@ static enum evx_err print(void *ctx, const struct evx_sent *s)
 		fprintf(f, "%s, whose card is not trusted here", s->to.fingerprint);
 	fputc('\n', f);
 	if (s->invited && s->state == EVX_SENT_OPEN)
-		fputs("  went by invitation: ask the receiver for the receipt, and add it (evx "
-		      "append)\n",
-			f);
+		cli_layout_paragraph(f, 0, 2,
+			"  went by invitation: ask the receiver for the receipt, and add it (evx "
+			"append)");
 	if (s->state == EVX_SENT_LOST)
-		fputs("  its note was changed on the remote, and cannot be read there: send "
-		      "again (evx send)\n",
-			f);
+		cli_layout_paragraph(f, 0, 2,
+			"  its note was changed on the remote, and cannot be read there: send "
+			"again "
+			"(evx send)");
 	if (s->why[0] != '\0') {
 		fputs("  AN ANSWER CAME AND WAS NOT APPENDED: ", f);
 		cli_output_text(f, s->why);
