@@ -13,6 +13,7 @@
 #define H1 "1111111111111111111111111111111111111111111111111111111111111111"
 #define H2 "2222222222222222222222222222222222222222222222222222222222222222"
 #define UUID "01234567-89ab-4def-8123-456789abcdef"
+#define OTHER_UUID "01234567-89ab-4def-8123-456789abcdee"
 
 #define SEAL \
 	"{\"format\":\"evx-event/1\",\"type\":\"seal\",\"uuid\":\"" UUID \
@@ -61,27 +62,38 @@ static void seal_both_ways(void **state)
 	evx_buf_free(&out);
 }
 
-static void disclosure_both_ways(void **state)
+/* Of the six lines shown: how many are without contents (0 is said by leaving the key out). */
+static void disclosure_of(const char *names_only, uint64_t n)
 {
 	struct evx_buf a = mutated(
 		SEAL, strlen(SEAL), "\"shape\":\"whole\"", "\"shape\":\"disclosure\"");
 	struct evx_buf b = mutated(a.data, a.len, "\"content\":2}}",
 		"\"content\":2}," ORIGIN "\"case\":\"K 7\",\"exhibit_number\":\"\u00e91\"}");
+	struct evx_buf c = mutated(b.data, b.len, "\"withheld\":\"4\"", names_only);
 	struct evx_buf out = EVX_BUF_INIT;
 	struct evx_event e;
 
-	(void)state;
-	assert_int_equal(evx_event_decode(b.data, b.len, &e, NULL), EVX_OK);
+	assert_int_equal(evx_event_decode(c.data, c.len, &e, NULL), EVX_OK);
 	assert_int_equal(e.seal.origin.lines, 10);
 	assert_int_equal(e.seal.origin.withheld, 4);
+	assert_int_equal(e.seal.origin.names_only, n);
 	assert_string_equal(e.seal.case_label, "K 7");
 	assert_int_equal(evx_event_encode(&e, &out, NULL), EVX_OK);
-	assert_int_equal(out.len, b.len);
-	assert_memory_equal(out.data, b.data, b.len);
+	assert_int_equal(out.len, c.len);
+	assert_memory_equal(out.data, c.data, c.len);
 	evx_event_free(&e);
 	evx_buf_free(&a);
 	evx_buf_free(&b);
+	evx_buf_free(&c);
 	evx_buf_free(&out);
+}
+
+static void disclosure_both_ways(void **state)
+{
+	(void)state;
+	disclosure_of("\"withheld\":\"4\"", 0);
+	disclosure_of("\"withheld\":\"4\",\"names_only\":\"1\"", 1);
+	disclosure_of("\"withheld\":\"4\",\"names_only\":\"6\"", 6);
 }
 
 /* A type that is not known: what every event has is read, the rest is left alone. */
@@ -315,6 +327,10 @@ static void disclosure_refused(void **state)
 	} bad[] = { { "\"withheld\":\"4\"", "\"withheld\":\"10\"", EVX_E_CORRUPT },
 		{ "\"withheld\":\"4\"", "\"withheld\":4", EVX_E_CORRUPT },
 		{ "\"withheld\":\"4\"", "\"withheld\":\"4\",\"y\":1", EVX_E_UNSUPPORTED },
+		{ "\"withheld\":\"4\"", "\"withheld\":\"4\",\"names_only\":\"0\"", EVX_E_CORRUPT },
+		{ "\"withheld\":\"4\"", "\"withheld\":\"4\",\"names_only\":\"7\"",
+			EVX_E_CORRUPT }, /* more than are shown */
+		{ "\"withheld\":\"4\"", "\"withheld\":\"4\",\"names_only\":1", EVX_E_CORRUPT },
 		{ "\"lines\":\"10\",", "", EVX_E_CORRUPT } };
 	struct evx_buf a = mutated(
 		SEAL, strlen(SEAL), "\"shape\":\"whole\",", "\"shape\":\"disclosure\"," ORIGIN);
@@ -388,6 +404,9 @@ static void not_encoded(void **state)
 	"\"],\"files\":{" files "}" more "}\n"
 #define REFERS ",\"refers\":\"" H1 "\""
 #define TO ",\"counterparty\":\"" K2 "\""
+#define DISCLOSED \
+	",\"disclosure\":{\"uuid\":\"" OTHER_UUID "\",\"manifest\":\"" H1 \
+	"\",\"listing_root\":\"" H2 "\"}"
 #define REWRAP \
 	",\"readers\":{\"custody\":3,\"content\":2},\"key_files\":{\"keys/" \
 	"0007-custody.age\":\"" H1 "\",\"keys/0007-content.age\":\"" H2 "\"}"
@@ -422,6 +441,9 @@ static const char *const later_events[] = {
 	EVENT("rewrap", "",
 		",\"readers\":{\"content\":2},\"key_files\":{\"keys/0007-content.age\":\"" H2
 		"\"}"),
+	EVENT("disclose", "", TO DISCLOSED),
+	EVENT("disclose", "", DISCLOSED),
+	EVENT("disclose", "\"0007-disclose.details.age\":\"" H1 "\"", TO DISCLOSED),
 };
 
 /* The event as it comes back when it names the first n of these time-stamps. */
@@ -511,8 +533,7 @@ static void later_refused(void **state)
 		{ 8, ",\"seen_length\":7", "", EVX_E_CORRUPT },
 		{ 8, "\"seen_head\":\"2", "\"seen_head\":\"", EVX_E_CORRUPT },
 		{ 8, "\"inventoried\":true", "\"inventoried\":1", EVX_E_CORRUPT },
-		{ 8, REFERS, "", EVX_E_CORRUPT },
-		{ 11, "lost-key", "tired", EVX_E_CORRUPT },
+		{ 8, REFERS, "", EVX_E_CORRUPT }, { 11, "lost-key", "tired", EVX_E_CORRUPT },
 		{ 11, "\"former\":\"ssh", "\"former\":\"sss", EVX_E_CORRUPT },
 		{ 14, "\"state\":\"open\"", "\"state\":\"open\"" REFERS, EVX_E_CORRUPT },
 		{ 15, REFERS, "", EVX_E_CORRUPT }, /* closed, and not which */
@@ -533,6 +554,14 @@ static void later_refused(void **state)
 			"\"readers\":{\"content\":2},\"key_files\":{\"keys/0007-content.age\":\"" H2
 			"\"}",
 			"\"readers\":{},\"key_files\":{}", EVX_E_CORRUPT },
+		{ 24, OTHER_UUID, UUID, EVX_E_CORRUPT },
+		{ 24, OTHER_UUID, "0190a1b2-89ab", EVX_E_CORRUPT },
+		{ 24, "\"manifest\":\"" H1 "\",", "", EVX_E_CORRUPT },
+		{ 24, ",\"listing_root\":\"" H2 "\"}", "}", EVX_E_CORRUPT },
+		{ 24, "\"listing_root\":\"2", "\"listing_root\":\"", EVX_E_CORRUPT },
+		{ 24, "\"manifest\"", "\"lines\":1,\"manifest\"", EVX_E_UNSUPPORTED },
+		{ 24, DISCLOSED, ",\"disclosure\":[]", EVX_E_CORRUPT },
+		{ 1, "}}", "}" DISCLOSED "}", EVX_E_UNSUPPORTED }, /* nothing is given out */
 	};
 	size_t i;
 

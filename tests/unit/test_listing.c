@@ -530,6 +530,8 @@ static void records(void **state)
 	assert_int_equal(split("+1\t{}\n", false, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("\t{}\n", false, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("-{}\n", false, &r, &used), EVX_E_CORRUPT);
+	/* Only a disclosure withholds the contents of what it shows. */
+	assert_int_equal(split("withheld\t{}\n", false, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("-\t{}", false, &r, &used), EVX_E_TRUNCATED);
 	assert_int_equal(split("", false, &r, &used), EVX_E_TRUNCATED);
 }
@@ -554,6 +556,14 @@ static void disclosures(void **state)
 	assert_int_equal(hashes[1][31], 0xff);
 	assert_int_equal(split("5\t7\t" SALT "\t" SALT ";" SALT "\t{}\n", true, &r, &used), EVX_OK);
 	assert_int_equal(evx_listing_proof(&r, hashes, &n, NULL), EVX_E_CORRUPT);
+	assert_int_equal(split("withheld\t7\t" SALT "\t\t{}\n", true, &r, &used), EVX_OK);
+	assert_int_equal(r.where, EVX_POSITION_WITHHELD);
+	assert_int_equal(r.index, 7);
+	assert_int_equal(split("-\t7\t" SALT "\t\t{}\n", true, &r, &used), EVX_OK);
+	assert_int_equal(r.where, EVX_POSITION_NONE);
+	assert_int_equal(split("withhel\t7\t" SALT "\t\t{}\n", true, &r, &used), EVX_E_CORRUPT);
+	assert_int_equal(split("withheld0\t7\t" SALT "\t\t{}\n", true, &r, &used), EVX_E_CORRUPT);
+	assert_int_equal(split("Withheld\t7\t" SALT "\t\t{}\n", true, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("5\tx\t" SALT "\t\t{}\n", true, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("5\t7\t" SALT "0\t\t{}\n", true, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("5\t7\t" SALT "\t0\t{}\n", true, &r, &used), EVX_E_CORRUPT);
@@ -593,11 +603,12 @@ static void positions(void **state)
 	struct evx_buf b = EVX_BUF_INIT;
 
 	(void)state;
-	assert_int_equal(evx_listing_position(false, 5, &b), EVX_OK);
-	assert_int_equal(evx_listing_position(true, 0, &b), EVX_OK);
-	assert_int_equal(evx_listing_position(true, UINT64_MAX, &b), EVX_OK);
-	assert_int_equal(b.len, 2 + 2 + 21);
-	assert_memory_equal(b.data, "-\t0\t18446744073709551615\t", b.len);
+	assert_int_equal(evx_listing_position(EVX_POSITION_NONE, 5, &b), EVX_OK);
+	assert_int_equal(evx_listing_position(EVX_POSITION_AT, 0, &b), EVX_OK);
+	assert_int_equal(evx_listing_position(EVX_POSITION_AT, UINT64_MAX, &b), EVX_OK);
+	assert_int_equal(evx_listing_position(EVX_POSITION_WITHHELD, 7, &b), EVX_OK);
+	assert_int_equal(b.len, 2 + 2 + 21 + 9);
+	assert_memory_equal(b.data, "-\t0\t18446744073709551615\twithheld\t", b.len);
 	evx_buf_free(&b);
 }
 
