@@ -34,7 +34,7 @@ struct page {
 
 /* ---- Printing --------------------------------------------------------------------------- */
 
-static void hex(const char *name, const void *p, size_t n)
+void page_hex(const char *name, const void *p, size_t n)
 {
 	const uint8_t *b = p;
 
@@ -73,20 +73,20 @@ static void dump(const void *p, size_t n)
 	}
 }
 
-static void fence(void)
+void page_fence(void)
 {
 	puts("```");
 }
 
-static void text(const struct evx_buf *b)
+void page_text(const struct evx_buf *b)
 {
-	fence();
+	page_fence();
 	fwrite(b->data, 1, b->len, stdout);
-	fence();
+	page_fence();
 	putchar('\n');
 }
 
-static void section(const char *title)
+void page_section(const char *title)
 {
 	printf("## %s\n\n", title);
 }
@@ -115,7 +115,7 @@ static void print_member(const struct page *p, const char *name)
 	struct evx_buf bytes = member(p, name);
 
 	printf("`%s`:\n\n", name);
-	text(&bytes);
+	page_text(&bytes);
 	evx_buf_free(&bytes);
 }
 
@@ -135,7 +135,7 @@ static void print_part(const struct page *p, const char *name, const struct evx_
 	struct evx_buf plain = opened(p, name, identity);
 
 	printf("Plaintext of `%s`:\n\n", name);
-	text(&plain);
+	page_text(&plain);
 	evx_buf_free(&plain);
 }
 
@@ -148,7 +148,7 @@ static void print_identity(const char *name, const struct evx_secret *identity)
 	MUST(evx_age_identity_encode(identity, &line));
 	MUST(evx_age_public(identity, pub));
 	MUST(evx_age_recipient_encode(pub, recipient));
-	hex(name, evx_secret_bytes(identity), 32);
+	page_hex(name, evx_secret_bytes(identity), 32);
 	printf("%28s%.*s\n%28s%s\n", "", (int)line.len - 1, (const char *)line.data, "", recipient);
 	evx_buf_free(&line);
 }
@@ -157,17 +157,17 @@ static void keys(const struct page *p)
 {
 	char key[EVX_SSHKEY_CAP];
 
-	section("Keys");
+	page_section("Keys");
 	puts("Secret bytes, the age identity and the recipient made of them. The lab is the only "
 	     "reader, the\nofficer signs.\n");
-	fence();
+	page_fence();
 	print_identity("lab", p->people[LAB].encryption);
 	print_identity("exhibit, custody", p->s.custody);
 	print_identity("exhibit, content", p->s.content);
 	MUST(evx_sshkey_encode(&p->people[OFFICER].signing_pub, key));
-	hex("officer, Ed25519 seed", evx_secret_bytes(p->people[OFFICER].signing), 32);
+	page_hex("officer, Ed25519 seed", evx_secret_bytes(p->people[OFFICER].signing), 32);
 	printf("%28s%s\n", "", key);
-	fence();
+	page_fence();
 	putchar('\n');
 }
 
@@ -179,33 +179,33 @@ static void print_index(const struct page *p)
 
 	puts("The index is the last member. Its text, with the first of the LFs that fill it, and "
 	     "how its last 512\nbytes begin:\n");
-	fence();
+	page_fence();
 	fwrite(index.data, 1, (size_t)(end - index.data) + 2, stdout);
 	printf("%.*s\n", 3 + (int)strcspn(trailer + 3, " "), trailer);
-	fence();
+	page_fence();
 	putchar('\n');
 	evx_buf_free(&index);
 }
 
 static void container(const struct page *p)
 {
-	section("Container");
+	page_section("Container");
 	printf("%zu bytes. The members, where their headers stand, and the lengths of their "
 	       "contents; packs go\n"
 	       "between `keys/0000-content.age` and `manifest-sha256.txt`:\n\n",
 		p->file.len);
-	fence();
+	page_fence();
 	for (size_t i = 0; i < evx_bundle_count(p->bundle); i++) {
 		const struct evx_bundle_member *m = evx_bundle_at(p->bundle, i);
 
 		printf("%6llu %6llu  %s\n", (unsigned long long)m->offset,
 			(unsigned long long)m->size, m->name);
 	}
-	fence();
+	page_fence();
 	puts("\nThe first block, the header of `bagit.txt`:\n");
-	fence();
+	page_fence();
 	dump(p->file.data, EVX_TAR_BLOCK);
-	fence();
+	page_fence();
 	putchar('\n');
 	print_member(p, "bagit.txt");
 	print_member(p, "manifest-sha256.txt");
@@ -228,16 +228,16 @@ static void print_node(const uint8_t *plain, size_t n)
 {
 	const uint8_t *r = plain + EVX_NODE_HEAD_LEN;
 
-	hex("node: first", plain, 8);
-	hex("node: count", plain + 8, 4);
+	page_hex("node: first", plain, 8);
+	page_hex("node: count", plain + 8, 4);
 	for (; r < plain + n; r += EVX_REF_LEN) {
-		hex("reference: id", r, 32);
-		hex("reference: key", r + 32, 32);
-		hex("reference: sequence", r + 64, 4);
-		hex("reference: position", r + 68, 8);
-		hex("reference: stored", r + 76, 4);
-		hex("reference: plain", r + 80, 4);
-		hex("reference: span", r + 84, 8);
+		page_hex("reference: id", r, 32);
+		page_hex("reference: key", r + 32, 32);
+		page_hex("reference: sequence", r + 64, 4);
+		page_hex("reference: position", r + 68, 8);
+		page_hex("reference: stored", r + 76, 4);
+		page_hex("reference: plain", r + 80, 4);
+		page_hex("reference: span", r + 84, 8);
 	}
 }
 
@@ -260,22 +260,22 @@ static uint64_t print_frame(struct page *p, uint64_t position)
 	must(body != NULL && room != NULL ? EVX_OK : EVX_E_MEMORY, NULL, "a frame");
 	memcpy(body, at + EVX_FRAME_HEADER_LEN, body_len);
 	printf("### Position %llu: %s\n\n", (unsigned long long)position, type_name(h.type));
-	fence();
-	hex("header: nonce", nonce, sizeof(nonce));
-	hex("header: plaintext", head, sizeof(head));
-	hex("header: as stored", at, EVX_FRAME_HEADER_LEN);
-	hex("body: associated data", ad, sizeof(ad));
+	page_fence();
+	page_hex("header: nonce", nonce, sizeof(nonce));
+	page_hex("header: plaintext", head, sizeof(head));
+	page_hex("header: as stored", at, EVX_FRAME_HEADER_LEN);
+	page_hex("body: associated data", ad, sizeof(ad));
 	MUST(evx_frame_codec_open(
 		p->codec, h.type, h.level, h.key, h.plain, body, body_len, room, &plain, NULL));
 	evx_sha256(plain, h.plain, id);
 	printf("%-28s%s\n", "body: codec",
 		body_len == h.plain + EVX_FRAME_BODY_EXTRA ? "00" : "01");
-	hex("body: plaintext", plain, h.plain);
-	hex("body: as stored", at + EVX_FRAME_HEADER_LEN, body_len);
-	hex("id", id, 32);
+	page_hex("body: plaintext", plain, h.plain);
+	page_hex("body: as stored", at + EVX_FRAME_HEADER_LEN, body_len);
+	page_hex("id", id, 32);
 	if (h.type == EVX_FRAME_CONTENT_NODE || h.type == EVX_FRAME_LISTING_NODE)
 		print_node(plain, h.plain);
-	fence();
+	page_fence();
 	putchar('\n');
 	if (h.type == EVX_FRAME_LISTING)
 		MUST(evx_buf_add(&p->line, plain + 2, h.plain - 2)); /* behind "0" TAB */
@@ -290,13 +290,13 @@ static void payload(struct page *p)
 	const uint64_t used = p->s.sealed.padding[0].position;
 	uint64_t at = 0;
 
-	section("Payload");
+	page_section("Payload");
 	evx_sha256(p->payload.data, p->payload.len, hash);
 	printf("One pack of %zu bytes. Every frame in it, in order:\n\n", p->payload.len);
-	fence();
-	hex("SHA-256 of the pack", hash, 32);
-	hex("header key K_h", p->header_key, 32);
-	fence();
+	page_fence();
+	page_hex("SHA-256 of the pack", hash, 32);
+	page_hex("header key K_h", p->header_key, 32);
+	page_fence();
 	putchar('\n');
 	while (at < p->payload.len)
 		at = print_frame(p, at);
@@ -312,9 +312,9 @@ static void listing(const struct page *p)
 	struct evx_merkle merkle;
 	uint8_t salt[32], leaf[32], root[32], listing_root[32];
 
-	section("Listing");
+	page_section("Listing");
 	puts("One record: `0` TAB and the line\n");
-	text(&p->line);
+	page_text(&p->line);
 	evx_hmac_key_init(&key, p->s.sealed.leaf_secret, 32);
 	evx_listing_leaf_salt(&key, 0, salt);
 	MUST(evx_listing_leaf(salt, p->line.data, p->line.len, &scratch, leaf));
@@ -322,13 +322,13 @@ static void listing(const struct page *p)
 	evx_merkle_add(&merkle, leaf);
 	evx_merkle_root(&merkle, root);
 	evx_listing_leaf_root(1, root, listing_root);
-	fence();
-	hex("leaf secret", p->s.sealed.leaf_secret, 32);
-	hex("salt(0)", salt, 32);
-	hex("leaf(0)", leaf, 32);
-	hex("Merkle root (one leaf)", root, 32);
-	hex("listing root", listing_root, 32);
-	fence();
+	page_fence();
+	page_hex("leaf secret", p->s.sealed.leaf_secret, 32);
+	page_hex("salt(0)", salt, 32);
+	page_hex("leaf(0)", leaf, 32);
+	page_hex("Merkle root (one leaf)", root, 32);
+	page_hex("listing root", listing_root, 32);
+	page_fence();
 	putchar('\n');
 	must(memcmp(listing_root, p->s.sealed.listing_root, 32) == 0 ? EVX_OK : EVX_E_FORGED, NULL,
 		"the listing root");
@@ -342,7 +342,7 @@ static void seal(const struct page *p)
 	char code[EVX_SEAL_CODE_CAP];
 	uint8_t hash[32];
 
-	section("Seal");
+	page_section("Seal");
 	print_member(p, "custody/0000-seal.json");
 	print_member(p, "custody/0000-seal.json.sig1");
 	print_part(p, "custody/0000-seal.details.age", p->s.custody);
@@ -351,10 +351,10 @@ static void seal(const struct page *p)
 	evx_sha256(json.data, json.len, hash);
 	evx_seal_code(hash, code);
 	puts("The hash of the seal, the exhibit's true name, and its code for the notebook:\n");
-	fence();
-	hex("SHA-256 of 0000-seal.json", hash, 32);
+	page_fence();
+	page_hex("SHA-256 of 0000-seal.json", hash, 32);
 	printf("%-28s%s\n", "seal code", code);
-	fence();
+	page_fence();
 	evx_buf_free(&json);
 }
 
@@ -399,6 +399,7 @@ void explain(const struct person people[PEOPLE], const char *dir)
 	payload(&p);
 	listing(&p);
 	seal(&p);
+	explain_disclosure(people);
 	evx_secret_free(p.s.custody);
 	evx_secret_free(p.s.content);
 	evx_payload_result_wipe(&p.s.sealed);
