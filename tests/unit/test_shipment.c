@@ -9,6 +9,7 @@
 #include "edits.h"
 #include "mutate.h"
 #include "scratch.h"
+#include "ship/invite_text.h"
 #include "ship/lanes.h"
 #include "ship/parcel.h"
 
@@ -934,6 +935,115 @@ static void every_byte_is_read(void **state)
 	evx_buf_free(&out);
 }
 
+/* ---- Want of memory */
+
+static enum evx_err note_deed(void *ctx, struct outcome *result)
+{
+	const struct evx_shipment_note *note = ctx;
+	struct evx_shipment_note back;
+	struct evx_buf object = EVX_BUF_INIT;
+	uint8_t hash[32], found[32];
+	enum evx_err err = evx_lanes_note_make(
+		note, &ann.signer, ann.pub, bob.pub, &object, hash, NULL);
+
+	if (err == EVX_OK)
+		err = evx_lanes_note_read(
+			object.data, object.len, bob.identity, &back, found, NULL);
+	if (err == EVX_OK) {
+		*result = (struct outcome){ { back.number, memcmp(hash, found, 32) == 0 } };
+		evx_shipment_note_free(&back);
+	}
+	evx_buf_free(&object);
+	return err;
+}
+
+static enum evx_err parcel_deed(void *ctx, struct outcome *result)
+{
+	struct found f = { EVX_BUF_INIT };
+	enum evx_err err = read_parcel(ctx, &bob, &f, NULL);
+
+	result->number[0] = f.text.len;
+	evx_buf_free(&f.text);
+	return err;
+}
+
+static void no_memory(void **state)
+{
+	static const struct member members[] = { { EVX_PARCEL_CARD, "card" },
+		{ UUID_A "/bagit.txt", "bag" }, { "receipts/0001", "one" } };
+	struct scratch s = scratch_make();
+	struct evx_shipment_note note = a_note(2);
+
+	(void)state;
+#ifndef NOT_HERE
+	make_parcel(&s, members, 3);
+	each_fails("a note", note_deed, &note, 10);
+	each_fails("a parcel", parcel_deed, &s, 3);
+#else
+	(void)members, (void)note, (void)note_deed, (void)parcel_deed;
+#endif
+	scratch_remove(&s);
+}
+
+/* ---- Invitations as a file */
+
+/* An invitation with the card of owner, signed by signer. */
+static struct evx_buf invited(const struct who *owner, const struct who *named)
+{
+	char note_at[] = "https://h/box/drop/" ID "/0000";
+	char *put[] = { note_at, note_at };
+	struct evx_card card = { .person = "Bob", .organisation = "Lab", .country = "NL" };
+	struct evx_buf text = EVX_BUF_INIT, out = EVX_BUF_INIT;
+	struct evx_invitation inv = { .id = ID, .until = 1767323045, .put = put, .nput = 2 };
+	char part_at[] = "https://h/box/drop/" ID "/0001";
+
+	put[1] = part_at;
+	memcpy(card.signing, owner->signing, sizeof(card.signing));
+	assert_int_equal(evx_age_recipient_encode(owner->pub, card.encryption), EVX_OK);
+	card.created = 1767323045;
+	assert_int_equal(evx_card_sign(&card, &owner->signer, &text, NULL), EVX_OK);
+	assert_int_equal(evx_buf_cstr(&text), EVX_OK);
+	inv.card = (char *)text.data;
+	memcpy(inv.signer, named->signing, sizeof(inv.signer));
+	assert_int_equal(evx_invite_text_make(&inv, &named->signer, &out, NULL), EVX_OK);
+	evx_buf_free(&text);
+	return out;
+}
+
+static enum evx_err read_invited(struct evx_buf *text, bool *whole)
+{
+	struct evx_invitation inv;
+	struct evx_card card;
+	enum evx_err err = evx_invite_text_read(text, &inv, &card, NULL);
+
+	*whole = err == EVX_OK && inv.nput == 2 && strcmp(inv.id, ID) == 0 &&
+		strcmp(card.signing, bob.signing) == 0;
+	if (err == EVX_OK)
+		evx_invitation_free(&inv);
+	return err;
+}
+
+/* Only the key of the card invites: not one that somebody else signs, nor a changed one. */
+static void invitation_texts(void **state)
+{
+	struct evx_buf text = invited(&bob, &bob), bad;
+	bool whole;
+
+	(void)state;
+	assert_int_equal(read_invited(&text, &whole), EVX_OK);
+	assert_true(whole);
+	bad = mutated(text.data, text.len, "2026-01-02", "2026-01-03");
+	assert_int_equal(read_invited(&bad, &whole), EVX_E_FORGED);
+	evx_buf_free(&bad);
+	bad = mutated(text.data, text.len, "-----BEGIN", "-----BEGUN");
+	assert_int_not_equal(read_invited(&bad, &whole), EVX_OK);
+	evx_buf_free(&bad);
+	evx_buf_free(&text);
+	text = invited(&bob, &eve);
+	assert_int_equal(read_invited(&text, &whole), EVX_E_FORGED);
+	evx_buf_free(&text);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(notes), cmocka_unit_test(mirror_notes),
@@ -941,7 +1051,8 @@ int main(void)
 		cmocka_unit_test(sealed_notes), cmocka_unit_test(lane_names),
 		cmocka_unit_test(memories), cmocka_unit_test(streams), cmocka_unit_test(parcels),
 		cmocka_unit_test(hostile_parcels), cmocka_unit_test(archives),
-		cmocka_unit_test(limits), cmocka_unit_test(every_byte_is_read) };
+		cmocka_unit_test(limits), cmocka_unit_test(every_byte_is_read),
+		cmocka_unit_test(no_memory), cmocka_unit_test(invitation_texts) };
 
 	return cmocka_run_group_tests(tests, make_people, free_people);
 }
