@@ -118,6 +118,33 @@ out_has 'misplaced\|forked' 'is noticed'
 cp "$T/last" "$last"
 code 0 'the right one again' receive
 
+# A sender whose machine was set back, and a remote that was set back with it, sign another note of one number.
+mkdir "$T/third" out3
+for h in officer lab; do at $h "$EVX" remote add third "dir:$T/third" --quiet; done
+sent() { new "$1" && "$EVX" send "$1.evx" --to "$T/lab.card" --via third --keeps nothing --quiet; }
+third() { at lab "$EVX" receive --via third -o out3 --accept not-inventoried; }
+sent nine || exit 1
+box=$(ls -d "$T/third/inbox/"*)
+lane=$(basename "$(ls "$box"/*)" -00000001)
+code 0 'a first note' third
+cp -r "$T/officer" "$T/officer.was" && cp -r "$T/third" "$T/third.was"
+sent ten || exit 1
+code 0 'the second note is seen' at lab "$EVX" inbox --via third
+cp "$box/$lane-00000002" "$T/two" && cp -r "$T/third" "$T/third.ten"
+rm -rf "$T/officer" "$T/third" && cp -r "$T/officer.was" "$T/officer" && cp -r "$T/third.was" "$T/third"
+sent eleven || exit 1
+ok 'another second note' not cmp -s "$T/two" "$box/$lane-00000002"
+code 3 'is looked at' at lab "$EVX" inbox --via third
+out_has 'forked: another note of this number was seen' 'and called forked'
+code 3 'it is not received' third
+is "$(grep -c 'accepted in entry' "$T/out")" 0 'nothing is accepted'
+sent twelve || exit 1
+cp -r "$T/third.ten/." "$T/third"
+code 3 'the note that was seen, and one behind the other' at lab "$EVX" inbox --via third
+out_has 'forked: it does not follow the note before it that was seen' 'the later one is forked'
+code 3 'what was seen first is received' third
+is "$(grep -c 'accepted in entry' "$T/out")" 1 'and that alone'
+
 # A remote that says that it is new.
 rm "$T/stick/evx-remote.txt"
 code 1 'a remote that is new again' at lab "$EVX" inbox --via stick
