@@ -164,6 +164,14 @@ again
 rm "$V"/members/*/0001-content.age
 code 1 'a file of a member that is missing' "$EVX" check
 out_has 'V-MEMBER' 'is found'
+rm "$V"/members/*/0001-custody.age
+for command in verify list show; do
+	code 3 "without any, $command" "$EVX" "$command" "$A" --as officer
+	err_has 'This identity cannot open this exhibit' 'is told by the exhibit'
+done
+code 0 'which is verified without a key' "$EVX" verify "$A"
+code 3 'no entry is made' "$EVX" note "$A" text
+err_has 'Your key files are missing in this vault' 'as the vault tells'
 again
 mkdir "$V/tmp/0123456789abcdef0123456789abcdef" && touch "$V/tmp/0123456789abcdef0123456789abcdef/lock"
 code 0 'a session of a dead process' "$EVX" check --as officer

@@ -27,6 +27,8 @@ rm -rf out
 code 0 'and takes it in without a key' keyless "$EVX" import a.evx --vault v2 --founder "$f2" --json
 is "$(jq -r '.result, .uuid, .events, .bytes, .exit' "$T/out" | tr '\n' ' ')" "new $u 1 $(stat -c %s a.evx) 0 " 'as new'
 ok 'the directory is the same' diff -r "v1/exhibits/$u" "v2/exhibits/$u"
+code 0 'the catalog knows it' "$EVX" stats --vault v2 --json
+is "$(jq -c '[.exhibits, .known]' "$T/out")" '[1,1]' 'at once'
 code 0 'out again' "$EVX" export "$u" --vault v2 -o b.evx
 ok 'byte for byte' cmp a.evx b.evx
 code 0 'as a stream' "$EVX" export "$u" --vault v2 -o -

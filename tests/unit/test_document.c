@@ -31,8 +31,13 @@ static void two_prepare(struct two *t)
 	assert_int_equal(
 		evx_buf_addf(&t->json, "{\"a\":1,\"signers\":[\"%s\",\"%s\"]}\n", text[0], text[1]),
 		EVX_OK);
+	/* A signature stands behind what is there. */
+	assert_int_equal(evx_buf_adds(&t->sigs[0], "before"), EVX_OK);
 	assert_int_equal(
 		evx_document_sign(EVX_NS_EVENT, of(&t->json), t->signer, 2, t->sigs, NULL), EVX_OK);
+	assert_memory_equal(t->sigs[0].data, "before", 6);
+	t->sigs[0].len -= 6;
+	memmove(t->sigs[0].data, t->sigs[0].data + 6, t->sigs[0].len);
 }
 
 static void two_free(struct two *t)

@@ -45,7 +45,15 @@ static void test_requests(void **state)
 	q.name[0] = '\0';
 	assert_int_equal(evx_remote_request_encode(&q, &b, NULL), EVX_E_USAGE);
 	q.act = EVX_REMOTE_LIST;
-	assert_int_equal(evx_remote_request_encode(&q, &b, NULL), EVX_OK);
+	/* Behind another message its length is its own. */
+	for (size_t i = 0; i < 2; i++) {
+		n = b.len;
+		assert_int_equal(evx_remote_request_encode(&q, &b, NULL), EVX_OK);
+		assert_int_equal(evx_get_be32(b.data + n), b.len - n - 4);
+		assert_int_equal(
+			evx_remote_request_decode(b.data + n + 4, b.len - n - 4, &got), EVX_OK);
+		evx_buf_free(&got.body);
+	}
 	evx_buf_free(&b);
 	evx_buf_free(&q.body);
 }
