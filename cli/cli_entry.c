@@ -168,6 +168,8 @@ static void reading_json(struct cli_json *j, const struct evx_entry *e)
 		cli_json_hex(j, "md5", e->md5, sizeof(e->md5));
 	if (e->has_sha1)
 		cli_json_hex(j, "sha1", e->sha1, sizeof(e->sha1));
+	if (e->has_range_root)
+		cli_json_hex(j, "range_root", e->range_root, sizeof(e->range_root));
 }
 
 void cli_entry_json(FILE *f, const struct evx_entry *e, uint64_t index)

@@ -10,12 +10,13 @@ from evxformat.payload import DATA, Payload, reference
 from evxformat.seal import check_chain, open_key, open_part, secret_bytes
 
 MINIMUM, AVERAGE, MAXIMUM = 1048576, 2097152, 4194304
+ALONE, LEAST, MEAN = 262144, 1048576, 1048576
 GEAR = [int.from_bytes(hashlib.sha256(b"evx-gear/1" + bytes([b])).digest()[:8], "big") for b in range(256)]
 STRICT, LOOSE = (1 << 64) - (1 << 64 - 23), (1 << 64) - (1 << 64 - 19)
 
 
 def cut(run):
-    """The lengths of the chunks of one run."""
+    """The lengths of the chunks of one long file."""
     start = 0
     while start < len(run):
         n = len(run) - start
@@ -31,17 +32,25 @@ def cut(run):
         start += end
 
 
-def runs(entries, content):
-    """Files of the minimum size or more are runs of their own, the smaller ones between them one run together."""
-    at = begin = 0
+def chunks(entries, content):
+    """The lengths of all chunks: what fits one is never cut, small files are grouped."""
+    group = 0
     for e in entries:
-        if e.type == "file" and e.first is None:
-            if e.size >= MINIMUM:
-                yield content[begin:at]
-                yield content[at:at + e.length]
-                begin = at + e.length
-            at += e.length
-    yield content[begin:at]
+        if e.type != "file" or e.first is not None or not e.length:
+            continue
+        data = content[e.position:e.position + e.length]
+        if group and (e.length >= ALONE or group + e.length > MAXIMUM):
+            yield group
+            group = 0
+        if e.length >= ALONE:
+            yield from cut(data) if e.length > MAXIMUM else [e.length]
+            continue
+        group += e.length
+        if group >= LEAST and int.from_bytes(hashlib.sha256(data).digest()[:4], "big") * MEAN < e.length << 32:
+            yield group
+            group = 0
+    if group:
+        yield group
 
 
 def main(bundle, identity):
@@ -55,8 +64,8 @@ def main(bundle, identity):
     entries, _ = read_listing(payload, part, chain[0]["listing_root"])
     root, level = reference(part["content"], "content")
     refs = list(payload.tree(root, level, DATA))
-    content = b"".join(payload.plains(refs, DATA))
-    found, expected = [r.plain for r in refs], [n for run in runs(entries, content) for n in cut(run)]
+    content = b"".join(data for _, data in payload.plains(refs, DATA))
+    found, expected = [r.plain for r in refs], list(chunks(entries, content))
     print("found:", *found, "\nspecified:", *expected)
     return 0 if found == expected else 1
 

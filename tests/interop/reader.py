@@ -13,7 +13,7 @@ import hashlib, os, sys
 from evxformat.container import Bundle
 from evxformat.disclosure import check_original
 from evxformat.conventions import Fault, be64, is_a, keys, need, note
-from evxformat.listing import HOLES_HASHED, HOLES_PER_BYTE, name_of, read_listing, unbase64
+from evxformat.listing import ChunkIds, HOLES_HASHED, HOLES_PER_BYTE, name_of, read_listing, unbase64
 from evxformat.payload import DATA, Payload
 from evxformat.seal import check_chain, open_key, open_later_details, open_part, seal_code, secret_bytes
 
@@ -25,8 +25,8 @@ DETAILS = ("case exhibit_number actor place purpose description authority seal_n
 class Files:
     """Checks the digests of all files against the content, and writes the files below target, when there is one."""
 
-    def __init__(self, content, target):
-        self.content, self.rest, self.holes = content, b"", 0
+    def __init__(self, content, ids, target):
+        self.content, self.ids, self.ref, self.rest, self.holes = content, ids, None, b"", 0
         self.target = os.fsencode(target) if target else None
         if target:
             os.mkdir(target)
@@ -34,12 +34,14 @@ class Files:
     def path(self, entry):
         return os.path.join(self.target, entry.path)
 
-    def take(self, n):
-        """The next n bytes of the content, in pieces."""
+    def take(self, n, part_of):
+        """The next n bytes of the content, in pieces; part_of: the line that they are of, where the file is longer than a chunk."""
         while n:
             if not self.rest:
-                self.rest = next(self.content, b"")
+                self.ref, self.rest = next(self.content, (None, b""))
                 need(self.rest, "corrupt", "content is shorter than its files")
+                if part_of is not None:
+                    self.ids.part(self.ref, self.rest, part_of)
             piece, self.rest = self.rest[:n], self.rest[n:]
             n -= len(piece)
             yield piece
@@ -53,7 +55,8 @@ class Files:
             if whole:
                 note(f"not compared, too many holes to hash: {' and '.join(whole)} of {e.path!r}")
             whole = {}
-        sparse, at = hashlib.sha256(), 0
+        sparse, at, large = hashlib.sha256(), 0, e.length > CHUNK
+        need(not large or not self.rest, "corrupt", f"{e.path!r}: its first chunk has bytes of another file")
         out = open(os.open(self.path(e), os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") if self.target else None
 
         def hole(n):
@@ -65,7 +68,7 @@ class Files:
             hole(start - at)
             if out:
                 out.seek(start)
-            for piece in self.take(n):
+            for piece in self.take(n, e.index if large else None):
                 for h in (*whole.values(), sparse):
                     h.update(piece)
                 if out:
@@ -75,6 +78,11 @@ class Files:
         if out:
             out.truncate(e.size)
             out.close()
+        if large:
+            need(not self.rest, "corrupt", f"{e.path!r}: its last chunk has bytes of another file")
+            need(self.ids.root_is(e.line["range_root"]), "forged", f"{e.path!r}: range_root is not that of its line")
+        elif e.length:
+            self.ids.whole(self.ref, e.length, sparse.digest(), not self.rest)
         sparse.update(b"".join(be64(a) + be64(n) for a, n in e.data) + be64(len(e.data)) + be64(e.size))
         for name, h in (*whole.items(), ("sparse_sha256", sparse)):
             need(e.line.get(name) in (None, h.hexdigest()), "forged", f"{e.path!r}: {name} is not that of its line")
@@ -162,7 +170,8 @@ def read(arguments):
         keys(part, "content part", "lines leaf_secret padding listing", "content")
         payload = Payload(b, secret_bytes(content))
         entries, length = read_listing(payload, part, seal["listing_root"], seal.get("origin"))
-        Files(payload.stream(part.get("content"), DATA, "content"), (arguments + [None])[2]).all(entries)
+        ids = ChunkIds(bytes.fromhex(part["leaf_secret"]), "origin" not in seal)
+        Files(payload.stream(part.get("content"), DATA, "content"), ids, (arguments + [None])[2]).all(entries)
         if deep:
             payload.check_tiling(part["padding"])
             check_counts(details["counts"], entries) if "counts" in details else None

@@ -36,6 +36,10 @@ mkfifo pipe
 truncate -s 30M sparse
 printf middle | dd of=sparse bs=1 seek=20000000 conv=notrunc status=none
 truncate -s 5M hole
+# A sparse file whose stored bytes do not fit a chunk, under two names.
+truncate -s 20M sparse-large
+for at in 0 5 12; do head -c 3333333 /dev/urandom | dd of=sparse-large bs=1M seek=$at conv=notrunc status=none; done
+ln sparse-large z-sparse-large
 chmod 750 a; chmod 400 a/b/noise
 touch -d '1969-12-31T23:59:58.25Z' zero
 xattrs=yes

@@ -222,11 +222,9 @@ static enum evx_err compare(void *ctx, const uint8_t *p, size_t n, struct evx_di
 /* Content, listing and tiling are good; salvage finds it all, too. */
 static void check(struct fixture *f, const unsigned *list, size_t n)
 {
-	struct evx_stream_opts so = { .src = &f->src,
-		.stream = EVX_FRAME_DATA,
-		.root = &f->result.content,
-		.jobs = 2,
-		.check_ids = true };
+	struct evx_stream_opts so = {
+		.src = &f->src, .stream = EVX_FRAME_DATA, .root = &f->result.content, .jobs = 2
+	};
 	struct evx_listing_read_opts lo = { .src = &f->src,
 		.root = &f->result.listing,
 		.leaf_secret = f->result.leaf_secret,

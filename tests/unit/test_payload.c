@@ -161,8 +161,7 @@ static void read_back(struct fixture *f, struct reader *r)
 	struct evx_stream_opts so = { .src = &f->src,
 		.stream = EVX_FRAME_DATA,
 		.root = &f->result.content,
-		.jobs = f->jobs,
-		.check_ids = true };
+		.jobs = f->jobs };
 
 	memset(r, 0, sizeof(*r));
 	r->f = f;
@@ -252,7 +251,7 @@ static enum evx_err tally(
 static void two_levels(void **state)
 {
 	enum { FILES = 1100, SIZE = 1048577 };
-	struct evx_stream_opts so = { .stream = EVX_FRAME_DATA, .jobs = 2, .check_ids = true };
+	struct evx_stream_opts so = { .stream = EVX_FRAME_DATA, .jobs = 2 };
 	uint8_t *zeros = calloc(1, SIZE);
 	struct evx_stream *s;
 	struct fixture f;
@@ -318,8 +317,7 @@ static void flips(void **state)
 		struct evx_stream_opts so = { .src = &f.src,
 			.stream = EVX_FRAME_DATA,
 			.root = &f.result.content,
-			.jobs = 1,
-			.check_ids = true };
+			.jobs = 1 };
 		struct evx_stream *s;
 		const uint8_t *p;
 		size_t n;

@@ -47,6 +47,7 @@ struct craft_frame {
 				it */
 	uint32_t plain_len;  /* what header, associated data and reference say */
 	uint8_t header_type; /* what the header says */
+	bool has_id;         /* ref.id is there already */
 	struct evx_ref ref;  /* after it was placed */
 };
 
@@ -61,6 +62,8 @@ struct craft_member {
 #define CRAFT_LINES 16
 #define CRAFT_MEMBERS 64
 #define CRAFT_Z 1000 /* bytes of the second file, all 'z' */
+#define CRAFT_D 11   /* of the third */
+#define CRAFT_BIG (EVX_CHUNK_MAX + 70000u)
 
 /* The original of a disclosure: what of it goes along. */
 struct craft_origin {
@@ -80,7 +83,11 @@ struct craft {
 	struct craft_line lines[CRAFT_LINES];
 	size_t nlines;
 	struct evx_buf content;
-	size_t first_list; /* lines in the first listing frame */
+	size_t first_list;    /* lines in the first listing frame */
+	size_t chunk_ends[2]; /* where the first and the second chunk of the content end; the third
+				 holds the rest, */
+	size_t third_first;   /* of which so many bytes are of its first file, if there are two */
+	size_t big;           /* bytes of the content, at its end, of craft_big */
 
 	struct evx_frame_codec *codec;
 	uint8_t header_key[32];
@@ -156,6 +163,11 @@ void craft_text(struct evx_buf *text, const char *s);
 void craft_other_digit(struct evx_buf *text, const char *after);
 /* Removes from the text `from` up to before the text `to` behind it. */
 void craft_cut(struct evx_buf *text, const char *from, const char *to);
+/* n times 'z' as the library compresses them, appended with the codec byte. */
+void craft_compressed(struct craft *c, size_t n, struct evx_buf *out);
+/* At AT_LINES: a last line 8, case/z-big, of CRAFT_BIG times 'z' in two chunks of their own. Its
+ * range root is salted as that of line index. */
+void craft_big(struct craft *c, uint64_t index);
 void craft_line_add(struct craft *c, size_t at, const char *text);
 /* The listing root over the lines as they stand now. */
 void craft_root(const struct craft *c, uint8_t root[32]);

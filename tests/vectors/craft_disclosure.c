@@ -111,6 +111,9 @@ void craft_disclosure_lines(struct craft *c)
 		memmove(c->content.data, c->content.data + 20, CRAFT_Z + 11);
 		memcpy(c->content.data + CRAFT_Z + 11, first, 20);
 		c->content.len = CRAFT_Z + 31;
+		c->chunk_ends[0] = CRAFT_Z;
+		c->chunk_ends[1] = CRAFT_Z + CRAFT_D;
+		c->third_first = 20;
 	} else {
 		memmove(c->content.data + 20 + CRAFT_Z, c->content.data + 31 + CRAFT_Z, 10);
 		c->content.len -= 11;

@@ -8,6 +8,7 @@
 
 #include "base/io.h"
 #include "bundle/bundle_walk.h"
+#include "content/chunk_id.h"
 #include "content/frame_codec.h"
 #include "content/listing_leaf.h"
 #include "crypto/merkle.h"
@@ -272,6 +273,10 @@ static uint64_t print_frame(struct page *p, uint64_t position)
 		body_len == h.plain + EVX_FRAME_BODY_EXTRA ? "00" : "01");
 	page_hex("body: plaintext", plain, h.plain);
 	page_hex("body: as stored", at + EVX_FRAME_HEADER_LEN, body_len);
+	if (h.type == EVX_FRAME_DATA) {
+		page_hex("SHA-256 of the file in it", id, 32);
+		evx_chunk_id_file(h.plain, id, id);
+	}
 	page_hex("id", id, 32);
 	if (h.type == EVX_FRAME_CONTENT_NODE || h.type == EVX_FRAME_LISTING_NODE)
 		print_node(plain, h.plain);

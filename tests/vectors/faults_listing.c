@@ -88,6 +88,24 @@ static void sparse_digest_wrong(struct craft *c)
 	craft_other_digit(&c->lines[6].text, "\"sparse_sha256\":\"");
 }
 
+static void range_root_wrong(struct craft *c)
+{
+	craft_big(c, c->nlines);
+	craft_other_digit(&c->lines[8].text, "\"range_root\":\"");
+}
+
+static void range_root_missing(struct craft *c)
+{
+	craft_big(c, c->nlines);
+	craft_cut(&c->lines[8].text, ",\"range_root\":", "}\n");
+}
+
+/* As if the file had been line 7. */
+static void range_root_of_other_line(struct craft *c)
+{
+	craft_big(c, c->nlines - 1);
+}
+
 /* Line 6 says 2^63 - 1 bytes of which ten are stored; its digest over map and data is right. */
 static void eight_eib(struct craft *c)
 {
@@ -254,6 +272,12 @@ const struct fault listing_faults[] = {
 	DO("listing-boundary-moved", AT_LINES, boundary_moved),
 	DO("listing-digest-wrong", AT_LINES, digest_wrong),
 	DO("listing-sparse-digest-wrong", AT_LINES, sparse_digest_wrong),
+	DO("listing-range-root-wrong", AT_LINES, range_root_wrong),
+	DO("listing-range-root-missing", AT_LINES, range_root_missing),
+	DO("listing-range-root-of-other-line", AT_LINES, range_root_of_other_line),
+	LINE("listing-range-root-of-small-file", 1, "}\n",
+		",\"range_root\":"
+		"\"de2f256064a0af797747c2b97505dc0b9f3df0de4f489eac731c23ae9ca9cc31\"}\n"),
 	LINE("listing-extent-overlap", 6, EXTENT, "[[\"20\",\"5\"],[\"24\",\"5\"]]"),
 	LINE("listing-extent-touching", 6, EXTENT, "[[\"20\",\"5\"],[\"25\",\"5\"]]"),
 	LINE("listing-extent-unsorted", 6, EXTENT, "[[\"40\",\"5\"],[\"20\",\"5\"]]"),

@@ -190,33 +190,10 @@ static void raw_shorter(struct craft *c)
 	c->frame->body.len--;
 }
 
-/* n equal bytes as the library compresses them, appended with the codec byte. */
-static void compressed(struct craft *c, size_t n, struct evx_buf *out)
-{
-	static const uint8_t nonce[12];
-	struct evx_aead *aead = evx_aead_new();
-	uint8_t *plain = malloc(n), *body = malloc(n + EVX_FRAME_BODY_EXTRA), key[32] = { 1 },
-		ad[EVX_FRAME_BODY_AD_LEN];
-	size_t len;
-
-	must(aead != NULL && plain != NULL && body != NULL ? EVX_OK : EVX_E_MEMORY, NULL,
-		"compressed bytes");
-	memset(plain, 'z', n);
-	evx_frame_body_ad(EVX_FRAME_DATA, 0, (uint32_t)n, ad);
-	MUST(evx_frame_codec_seal(
-		c->codec, EVX_FRAME_DATA, 0, key, plain, (uint32_t)n, body, &len, NULL));
-	must(len < n ? EVX_OK : EVX_E_USAGE, NULL, "compressed bytes");
-	MUST(evx_aead_open(aead, key, nonce, ad, sizeof(ad), body, len, body));
-	MUST(evx_buf_add(out, body, len - EVX_AEAD_TAG));
-	evx_aead_free(aead);
-	free(plain);
-	free(body);
-}
-
 /* The second chunk, 1000 times 'z', with a body that decompresses to n of them. */
 static void lying_body(struct craft *c, size_t n)
 {
-	compressed(c, n, &c->frame->body);
+	craft_compressed(c, n, &c->frame->body);
 }
 
 static void bomb(struct craft *c)
@@ -245,7 +222,7 @@ static void zstd_two_frames(struct craft *c)
 	struct evx_buf second = EVX_BUF_INIT;
 
 	lying_body(c, CRAFT_Z / 2);
-	compressed(c, CRAFT_Z / 2, &second);
+	craft_compressed(c, CRAFT_Z / 2, &second);
 	MUST(evx_buf_add(&c->frame->body, second.data + 1, second.len - 1));
 	evx_buf_free(&second);
 }
@@ -270,7 +247,7 @@ static void frame_too_long(struct craft *c)
 
 static void node_compressed(struct craft *c)
 {
-	compressed(c, c->frame->plain.len, &c->frame->body);
+	craft_compressed(c, c->frame->plain.len, &c->frame->body);
 }
 
 static void header_type(struct craft *c)

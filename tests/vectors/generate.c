@@ -10,9 +10,15 @@
 #include "explain.h"
 #include "good.h"
 
+static void large_file(struct craft *c)
+{
+	craft_big(c, c->nlines);
+}
+
 /* Made by the same hands as the faults: without one, and with what is unusual and allowed. */
 static const struct fault allowed[] = {
 	{ "crafted", AT_ARCHIVE, NULL, NULL, NULL, NULL, 0 },
+	{ "crafted-large-file", AT_LINES, NULL, large_file, NULL, NULL, 0 },
 	{ "crafted-blank-in-line", AT_LINES, NULL, craft_in_line, "}\n", "} \n", 1 },
 	{ "crafted-blank-in-seal", AT_JSON, NULL, craft_in_json, "}\n", "} \n", 0 },
 	{ "crafted-x-key-in-line", AT_LINES, NULL, craft_in_line, "}\n", ",\"x-note\":[1]}\n", 1 },

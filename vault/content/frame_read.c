@@ -15,6 +15,8 @@ enum evx_err evx_frame_read_into(struct evx_frame_codec *c, const struct evx_pay
 	enum evx_err err;
 
 	*out = NULL;
+	if (check_id && type == EVX_FRAME_DATA)
+		return evx_fail(diag, EVX_E_USAGE, "frame: the id of data is not its hash");
 	if (ref->position > len || ref->stored > len - ref->position)
 		return evx_fail(diag, EVX_E_TRUNCATED,
 			"frame: at %llu of sequence %u, which has %llu bytes",

@@ -87,7 +87,7 @@ static void hash_ranges(struct evx_hash *h, const struct evx_extent *x, size_t n
 static enum evx_err claim_of(const struct evx_entry *e, uint64_t position, uint8_t out[32])
 {
 	uint8_t head[32] = { e->has_map, e->has_sha256, e->has_sparse_sha256, e->has_md5,
-		e->has_sha1, (uint8_t)e->type };
+		e->has_sha1, (uint8_t)e->type, e->has_range_root };
 	struct evx_hash *h = evx_hash_new(EVX_SHA256);
 	enum evx_err err;
 
@@ -104,6 +104,7 @@ static enum evx_err claim_of(const struct evx_entry *e, uint64_t position, uint8
 	evx_hash_update(h, e->sparse_sha256, sizeof(e->sparse_sha256));
 	evx_hash_update(h, e->md5, sizeof(e->md5));
 	evx_hash_update(h, e->sha1, sizeof(e->sha1));
+	evx_hash_update(h, e->range_root, sizeof(e->range_root));
 	evx_hash_update(h, e->link_target, e->link_target_len);
 	err = evx_hash_final(h, out);
 	evx_hash_free(h);

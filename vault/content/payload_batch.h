@@ -21,6 +21,8 @@ struct evx_payload_event {
 	struct evx_entry *entry; /* END, ENTRY: owned */
 	uint8_t *text;           /* SHOWN: owned, */
 	size_t text_len;         /* of this length */
+	uint8_t stored[32]; /* END, SHOWN, of a file that fits a chunk: SHA-256 of its stored bytes
+			     */
 };
 
 #define EVX_BATCH_EVENTS 1024u

@@ -1,12 +1,14 @@
-/* Sealing pipeline: runs cut into chunks, checkpoints. */
+/* Sealing pipeline: files into chunks, checkpoints. */
 #include "content/payload_chunk.h"
 
 #include <string.h>
 
+#include "base/buf.h"
+#include "content/chunk_id.h"
 #include "crypto/secret.h"
 #include "format/listing.h"
 
-void evx_cutter_init(struct evx_cutter *c, const struct evx_payload_write_opts *o,
+enum evx_err evx_cutter_init(struct evx_cutter *c, const struct evx_payload_write_opts *o,
 	struct evx_lines *lines, struct evx_ring *ring, struct evx_slab_pool *pool)
 {
 	evx_chunker_init(&c->chunker);
@@ -15,11 +17,15 @@ void evx_cutter_init(struct evx_cutter *c, const struct evx_payload_write_opts *
 	c->pool = pool;
 	c->progress = o->progress;
 	c->sequences = o->lender != NULL && !o->lender->anew ? 2 : 1;
+	c->ranges = !o->disclosure;
+	c->group = evx_hash_new(EVX_SHA256);
+	return c->group != NULL ? EVX_OK : EVX_E_MEMORY;
 }
 
 void evx_cutter_free(struct evx_cutter *c)
 {
 	evx_slab_drop(c->pool, c->slab);
+	evx_hash_free(c->group);
 }
 
 static enum evx_err put_node(
@@ -60,51 +66,86 @@ enum evx_err evx_cutter_listing(void *cutter, uint8_t *p, size_t n)
 	return put_frame(cutter, &job);
 }
 
-/* Sends the first n bytes of the open chunk as a chunk; id NULL when not known. */
-static enum evx_err put_chunk(struct evx_cutter *c, size_t n, const uint8_t *id)
+/* Sends the first n bytes that are in no chunk yet as a chunk. */
+static enum evx_err put_chunk(struct evx_cutter *c, struct evx_job *job, size_t n)
 {
-	struct evx_job job = { .kind = EVX_JOB_DATA,
-		.plain = c->start,
-		.n = (uint32_t)n,
-		.slab = c->slab,
-		.id_known = id != NULL,
-		.quick = c->quick };
-
-	if (id != NULL)
-		memcpy(job.id, id, sizeof(job.id));
+	job->kind = EVX_JOB_DATA;
+	job->plain = c->start;
+	job->n = (uint32_t)n;
+	job->slab = c->slab;
 	evx_slab_hold(c->pool, c->slab);
 	c->start += n;
 	c->have -= n;
-	return put_frame(c, &job);
+	return put_frame(c, job);
 }
 
-/* Cuts what can be cut; the whole rest when the run ends. */
-static enum evx_err cut(struct evx_cutter *c, bool end_of_run)
+/* The files of the group become a chunk, if there are any. */
+static enum evx_err put_group(struct evx_cutter *c)
+{
+	struct evx_job job = { .id_known = true, .quick = true };
+	const size_t n = c->grouped;
+	enum evx_err err;
+
+	if (n == 0)
+		return EVX_OK;
+	c->grouped = 0;
+	err = evx_hash_final(c->group, job.id);
+	return err == EVX_OK ? put_chunk(c, &job, n) : err;
+}
+
+/* A chunk of the open file, which is large. */
+static enum evx_err put_part(struct evx_cutter *c, size_t n)
+{
+	struct evx_job job = { .quick = c->quick,
+		.ranged = c->ranges,
+		.offset = c->position - c->file_position - c->have,
+		.block = c->block };
+
+	c->block += (n + EVX_BLOCK_LEN - 1) / EVX_BLOCK_LEN;
+	return put_chunk(c, &job, n);
+}
+
+/* Cuts what can be cut of a large file; the whole rest when it ends. */
+static enum evx_err cut(struct evx_cutter *c, bool end_of_file)
 {
 	enum evx_err err = EVX_OK;
 	size_t n;
 
 	while (err == EVX_OK && c->have > 0 &&
-		(n = evx_chunker_cut(&c->chunker, c->start, c->have, end_of_run)) > 0)
-		err = put_chunk(c, n, NULL);
+		(n = evx_chunker_cut(&c->chunker, c->start, c->have, end_of_file)) > 0)
+		err = put_part(c, n);
 	return err;
 }
 
-static enum evx_err begin(struct evx_cutter *c, uint64_t size)
+static void begin(struct evx_cutter *c, uint64_t size)
 {
-	bool own = size >= EVX_CHUNK_MIN;
-	enum evx_err err = own || c->own_run ? cut(c, true) : EVX_OK;
-
-	c->own_run = own;
+	c->large = false;
+	c->block = 0;
 	c->quick = size < EVX_LARGE_FILE;
 	c->file_position = c->position;
-	return err;
 }
 
-/* The open chunk goes on with n bytes at p in slab; what it has in another slab is moved in front
- * of them. */
+/* The open file turns out not to fit a chunk. */
+static void begin_large(struct evx_cutter *c)
+{
+	struct evx_hmac_key key;
+
+	c->large = true;
+	if (!c->ranges)
+		return;
+	evx_lines_range_key(c->lines, &key);
+	evx_ring_range_begin(c->ring, &key);
+	evx_hmac_key_wipe(&key);
+}
+
+/* The open file goes on with n bytes at p in slab; what is in no chunk yet and stands in another
+ * slab is moved in front of them. */
 static enum evx_err data(struct evx_cutter *c, struct evx_slab *slab, uint8_t *p, size_t n)
 {
+	enum evx_err err = c->have + n > EVX_CHUNK_MAX ? put_group(c) : EVX_OK;
+
+	if (err != EVX_OK)
+		return err;
 	if (c->have == 0)
 		c->start = p;
 	else if (c->start + c->have != p) {
@@ -122,7 +163,9 @@ static enum evx_err data(struct evx_cutter *c, struct evx_slab *slab, uint8_t *p
 	c->position += n;
 	if (c->progress != NULL)
 		atomic_fetch_add_explicit(&c->progress->bytes_done, n, memory_order_relaxed);
-	return cut(c, false);
+	if (!c->large && c->have - c->grouped > EVX_CHUNK_MAX)
+		begin_large(c);
+	return c->large ? cut(c, false) : EVX_OK;
 }
 
 /* Behind every whole file a reader can find its way without the seal. */
@@ -141,17 +184,60 @@ static enum evx_err checkpoint(struct evx_cutter *c)
 	return err;
 }
 
-static enum evx_err end_run(struct evx_cutter *c, const struct evx_entry *e)
+/* The file's n bytes join the group. Whether the group ends there is found from the file itself: so
+ * groups of a second acquisition are the same again behind a file that was added. */
+static enum evx_err join_group(struct evx_cutter *c, size_t n, const uint8_t digest[32])
 {
-	bool whole = e != NULL && e->has_sha256 && !e->has_map && c->have == e->size;
-	size_t n;
+	if (c->grouped == 0)
+		evx_chunk_id_begin(c->group);
+	evx_chunk_id_add(c->group, n, digest);
+	c->grouped += n;
+	return c->grouped >= EVX_GROUP_MIN &&
+			(uint64_t)evx_get_be32(digest) * EVX_GROUP_MEAN < (uint64_t)n << 32 ?
+		put_group(c) :
+		EVX_OK;
+}
 
-	if (!c->own_run || c->have == 0)
+/* The open file has ended. digest: of its stored bytes, where they fit a chunk. */
+static enum evx_err end_file(struct evx_cutter *c, const uint8_t digest[32])
+{
+	const size_t n = c->have - c->grouped;
+	struct evx_job job = { .id_known = true, .quick = c->quick };
+	enum evx_err err;
+
+	if (c->large)
+		return cut(c, true);
+	if (n == 0)
 		return EVX_OK;
-	/* Everything there was searched, so the rest is one chunk. Where it is the whole file, its
-	 * digest is the chunk's id. */
-	n = evx_chunker_cut(&c->chunker, c->start, c->have, true);
-	return put_chunk(c, n, whole ? e->sha256 : NULL);
+	if (n < EVX_FILE_ALONE)
+		return join_group(c, n, digest);
+	if ((err = put_group(c)) != EVX_OK)
+		return err;
+	evx_chunk_id_file(n, digest, job.id);
+	return put_chunk(c, &job, n);
+}
+
+static enum evx_err end_entry(struct evx_cutter *c, struct evx_payload_event *ev)
+{
+	const uint64_t stored = c->position - c->file_position;
+	struct evx_entry *e = ev->entry;
+	enum evx_err err = end_file(c, ev->stored);
+
+	if (err == EVX_OK && c->large) {
+		err = evx_ring_range_end(c->ring, stored, e->range_root);
+		e->has_range_root = true;
+	}
+	c->large = false;
+	return err == EVX_OK ? evx_lines_entry(c->lines, e, c->file_position) : err;
+}
+
+/* A record without bytes has nothing to end. */
+static enum evx_err end_shown(struct evx_cutter *c, struct evx_payload_event *ev)
+{
+	enum evx_err err = end_file(c, ev->stored);
+
+	c->large = false;
+	return err == EVX_OK ? evx_lines_text(c->lines, ev->text, ev->text_len, ev->n) : err;
 }
 
 static enum evx_err event(struct evx_cutter *c, struct evx_payload_event *ev)
@@ -160,19 +246,16 @@ static enum evx_err event(struct evx_cutter *c, struct evx_payload_event *ev)
 
 	switch (ev->kind) {
 	case EVX_PAYLOAD_BEGIN:
-		return begin(c, ev->n);
+		begin(c, ev->n);
+		return EVX_OK;
 	case EVX_PAYLOAD_END:
-		err = end_run(c, ev->entry);
-		if (err == EVX_OK)
-			err = evx_lines_entry(c->lines, ev->entry, c->file_position);
+		err = end_entry(c, ev);
 		break;
 	case EVX_PAYLOAD_ENTRY:
 		err = evx_lines_entry(c->lines, ev->entry, c->position);
 		break;
 	case EVX_PAYLOAD_SHOWN:
-		err = end_run(c, NULL);
-		if (err == EVX_OK)
-			err = evx_lines_text(c->lines, ev->text, ev->text_len, ev->n);
+		err = end_shown(c, ev);
 		break;
 	case EVX_PAYLOAD_DATA:
 	case EVX_PAYLOAD_HOLE:
@@ -201,7 +284,7 @@ enum evx_err evx_cutter_batch(struct evx_cutter *c, struct evx_batch *b)
 
 enum evx_err evx_cutter_finish(struct evx_cutter *c)
 {
-	enum evx_err err = cut(c, true);
+	enum evx_err err = put_group(c);
 	int level;
 
 	if (err == EVX_OK)

@@ -15,10 +15,14 @@
 
 struct evx_cutter {
 	struct evx_chunker chunker;
-	struct evx_slab *slab; /* of the chunk that is open; a reference */
-	uint8_t *start;        /* its bytes so far */
+	struct evx_slab *slab; /* of the bytes that are in no chunk yet; a reference */
+	uint8_t *start;        /* these bytes: those of the group, then those of the open file */
 	size_t have;
-	bool own_run;           /* the open run is one file */
+	size_t grouped;         /* bytes of whole files that become one chunk, */
+	struct evx_hash *group; /* and what its id is made of */
+	bool large;             /* the open file does not fit a chunk: it is cut */
+	bool ranges;            /* large files get a range root */
+	uint64_t block;         /* of the open file: blocks that are in chunks */
 	bool quick;             /* its chunks are compressed quickly */
 	uint64_t position;      /* content bytes so far */
 	uint64_t file_position; /* where the open file began */
@@ -32,8 +36,8 @@ struct evx_cutter {
 };
 
 /* Jobs go to ring, entries through lines, whose sink is evx_cutter_listing with c. */
-void evx_cutter_init(struct evx_cutter *c, const struct evx_payload_write_opts *o,
-	struct evx_lines *lines, struct evx_ring *ring, struct evx_slab_pool *pool);
+enum evx_err evx_cutter_init(struct evx_cutter *c, const struct evx_payload_write_opts *o,
+	struct evx_lines *lines, struct evx_ring *ring, struct evx_slab_pool *pool) EVX_MUST_CHECK;
 void evx_cutter_free(struct evx_cutter *c);
 enum evx_err evx_cutter_batch(struct evx_cutter *c, struct evx_batch *b) EVX_MUST_CHECK;
 /* As struct evx_lines_sink. */

@@ -11,6 +11,7 @@ enum evx_err evx_digester_init(struct evx_digester *d, const struct evx_payload_
 	const struct evx_payload_stop *stop)
 {
 	d->stop = stop;
+	d->stored_only = o->disclosure;
 	d->hash_holes = o->hash_holes > EVX_HOLES_HASHED_MAX ? o->hash_holes : EVX_HOLES_HASHED_MAX;
 	d->whole = evx_hash_new(EVX_SHA256);
 	d->sparse = evx_hash_new(EVX_SHA256);
@@ -76,9 +77,9 @@ static enum evx_err split(struct evx_digester *d)
 static enum evx_err hole(struct evx_digester *d, uint64_t n)
 {
 	static const uint8_t zeros[65536];
-	enum evx_err err = split(d);
+	enum evx_err err = d->stored_only ? EVX_OK : split(d);
 
-	if (err != EVX_OK)
+	if (err != EVX_OK || d->stored_only)
 		return err;
 	d->whole_off = d->whole_off || n > d->hash_holes || d->holes > d->hash_holes - n;
 	/* Who names a limit means each file, whatever it takes. */
@@ -113,7 +114,43 @@ static enum evx_err sparse_final(struct evx_digester *d, struct evx_entry *e)
 	return evx_hash_final(d->sparse, e->sparse_sha256);
 }
 
-static enum evx_err end(struct evx_digester *d, struct evx_entry *e)
+/* Of a file that fits a chunk, the SHA-256 of its stored bytes: that of a file with a map is the
+ * sparse one before the map is added. The digest of the whole is done. */
+static enum evx_err stored_final(
+	struct evx_digester *d, const struct evx_entry *e, uint8_t stored[32])
+{
+	enum evx_err err;
+
+	if (d->stored == 0 || d->stored > EVX_CHUNK_MAX)
+		return EVX_OK;
+	if (!e->has_map) {
+		memcpy(stored, e->sha256, 32);
+		return EVX_OK;
+	}
+	err = evx_hash_copy(d->whole, d->sparse);
+	return err == EVX_OK ? evx_hash_final(d->whole, stored) : err;
+}
+
+static enum evx_err whole_final(struct evx_digester *d, struct evx_entry *e)
+{
+	enum evx_err err;
+
+	if (d->whole_off) {
+		d->hashes_left_out += e->n_bad == 0;
+		return EVX_OK;
+	}
+	e->has_sha256 = true;
+	e->has_md5 = d->md5 != NULL;
+	e->has_sha1 = d->sha1 != NULL;
+	err = evx_hash_final(d->whole, e->sha256);
+	if (err == EVX_OK && e->has_md5)
+		err = evx_hash_final(d->md5, e->md5);
+	if (err == EVX_OK && e->has_sha1)
+		err = evx_hash_final(d->sha1, e->sha1);
+	return err;
+}
+
+static enum evx_err end(struct evx_digester *d, struct evx_entry *e, uint8_t stored[32])
 {
 	uint64_t expected = e->size - evx_listing_stored_length(e);
 	enum evx_err err = EVX_OK;
@@ -128,24 +165,22 @@ static enum evx_err end(struct evx_digester *d, struct evx_entry *e)
 		err = hole(d, expected - d->holes);
 	if (err == EVX_OK && e->has_map)
 		err = split(d);
-	if (err != EVX_OK)
-		return err;
-	if (e->has_map)
-		err = sparse_final(d, e);
-	if (err != EVX_OK)
-		return err;
-	if (d->whole_off) {
-		d->hashes_left_out += e->n_bad == 0;
-		return EVX_OK;
-	}
-	e->has_sha256 = true;
-	e->has_md5 = d->md5 != NULL;
-	e->has_sha1 = d->sha1 != NULL;
-	err = evx_hash_final(d->whole, e->sha256);
-	if (err == EVX_OK && e->has_md5)
-		err = evx_hash_final(d->md5, e->md5);
-	if (err == EVX_OK && e->has_sha1)
-		err = evx_hash_final(d->sha1, e->sha1);
+	if (err == EVX_OK)
+		err = whole_final(d, e);
+	if (err == EVX_OK)
+		err = stored_final(d, e, stored);
+	return err == EVX_OK && e->has_map ? sparse_final(d, e) : err;
+}
+
+/* A file of a disclosure ends, or a record without bytes comes. */
+static enum evx_err shown(struct evx_digester *d, uint8_t stored[32])
+{
+	enum evx_err err = EVX_OK;
+
+	if (d->stored > 0 && d->stored <= EVX_CHUNK_MAX)
+		err = evx_hash_final(d->whole, stored);
+	d->position += d->stored;
+	d->stored = 0;
 	return err;
 }
 
@@ -171,6 +206,7 @@ enum evx_err evx_digester_batch(struct evx_digester *d, struct evx_batch *b)
 			if (small(d, ev, b->count - i)) {
 				evx_sha256(p, ev[1].n, ev[2].entry->sha256);
 				ev[2].entry->has_sha256 = true;
+				memcpy(ev[2].stored, ev[2].entry->sha256, 32);
 				p += ev[1].n;
 				d->stored = ev[1].n;
 				i += 2;
@@ -184,10 +220,12 @@ enum evx_err evx_digester_batch(struct evx_digester *d, struct evx_batch *b)
 			err = hole(d, ev->n);
 			break;
 		case EVX_PAYLOAD_END:
-			err = end(d, ev->entry);
+			err = end(d, ev->entry, ev->stored);
+			break;
+		case EVX_PAYLOAD_SHOWN:
+			err = shown(d, ev->stored);
 			break;
 		case EVX_PAYLOAD_ENTRY:
-		case EVX_PAYLOAD_SHOWN:
 			break;
 		}
 	}

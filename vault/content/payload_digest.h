@@ -15,6 +15,7 @@ struct evx_digester {
 	bool streaming;         /* the running hashes hold something */
 	bool split;             /* sparse has left whole */
 	bool whole_off;         /* too many zeros */
+	bool stored_only;       /* of a disclosure: only what chunks need */
 	uint64_t hash_holes;
 	uint64_t hashes_left_out;
 	const struct evx_payload_stop *stop;
@@ -24,7 +25,7 @@ struct evx_digester {
 enum evx_err evx_digester_init(struct evx_digester *d, const struct evx_payload_write_opts *o,
 	const struct evx_payload_stop *stop) EVX_MUST_CHECK;
 void evx_digester_free(struct evx_digester *d);
-/* Fills in the digests of the batch's files. */
+/* Fills in the digests of the batch's files, those of their stored bytes too. */
 enum evx_err evx_digester_batch(struct evx_digester *d, struct evx_batch *b) EVX_MUST_CHECK;
 
 #endif

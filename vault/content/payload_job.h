@@ -23,6 +23,10 @@ struct evx_job {
 	struct evx_slab *slab; /* DATA: a reference, until sealed or found to be a duplicate */
 	uint8_t key[32], id[32];
 	bool id_known, duplicate, ref_known;
+	bool ranged;        /* DATA: the range root of its file is wanted; */
+	uint64_t offset;    /* of its first byte in the file's stored bytes, */
+	uint64_t block;     /* and the number of its first block */
+	unsigned leaves;    /* in the ring's room for them, once hashed */
 	bool quick;         /* to compress */
 	uint32_t slot;      /* in the look-back */
 	struct evx_ref ref; /* of the earlier chunk, when ref_known */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "content/listing_leaf.h"
+#include "content/range.h"
 #include "crypto/secret.h"
 #include "format/listing.h"
 
@@ -78,6 +79,11 @@ static enum evx_err begin_line(struct evx_lines *l)
 	return evx_buf_add(&l->line, prefix, sizeof(prefix));
 }
 
+void evx_lines_range_key(const struct evx_lines *l, struct evx_hmac_key *key)
+{
+	evx_range_key(l->counts.leaf_secret, l->counts.lines, key);
+}
+
 static char *copy_text(const char *s, bool *ok)
 {
 	char *t = s != NULL ? strdup(s) : NULL;
@@ -100,10 +106,12 @@ static enum evx_err copy_common(struct evx_entry *to, const struct evx_entry *fr
 	to->has_sparse_sha256 = from->has_sparse_sha256;
 	to->has_md5 = from->has_md5;
 	to->has_sha1 = from->has_sha1;
+	to->has_range_root = from->has_range_root;
 	memcpy(to->sha256, from->sha256, sizeof(to->sha256));
 	memcpy(to->sparse_sha256, from->sparse_sha256, sizeof(to->sparse_sha256));
 	memcpy(to->md5, from->md5, sizeof(to->md5));
 	memcpy(to->sha1, from->sha1, sizeof(to->sha1));
+	memcpy(to->range_root, from->range_root, sizeof(to->range_root));
 	free(to->read_error);
 	to->read_error = copy_text(from->read_error, &ok);
 	to->n_extents = to->n_bad = 0;

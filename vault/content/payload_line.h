@@ -44,6 +44,8 @@ enum evx_err evx_lines_entry(
 	struct evx_lines *l, struct evx_entry *e, uint64_t position) EVX_MUST_CHECK;
 enum evx_err evx_lines_text(
 	struct evx_lines *l, const uint8_t *text, size_t n, uint64_t position) EVX_MUST_CHECK;
+/* The key of the range root of the line that comes next. The caller wipes it. */
+void evx_lines_range_key(const struct evx_lines *l, struct evx_hmac_key *key);
 /* Ends the listing frame being gathered, if it holds anything. */
 enum evx_err evx_lines_flush(struct evx_lines *l) EVX_MUST_CHECK;
 

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "content/chunk_id.h"
 #include "content/payload_loan.h"
 #include "crypto/hash.h"
 #include "crypto/secret.h"
@@ -23,7 +24,8 @@ enum evx_err evx_ring_init(struct evx_ring *r, const struct evx_payload_write_op
 	r->pool = pool;
 	r->stop = stop;
 	if (pthread_mutex_init(&r->lock, NULL) != 0 || pthread_cond_init(&r->space, NULL) != 0 ||
-		pthread_cond_init(&r->work, NULL) != 0 || pthread_cond_init(&r->done, NULL) != 0)
+		pthread_cond_init(&r->work, NULL) != 0 || pthread_cond_init(&r->done, NULL) != 0 ||
+		pthread_cond_init(&r->hashed_one, NULL) != 0)
 		return EVX_E_MEMORY;
 	r->max_bodies = 2 * o->jobs + 1;
 	r->bodies = calloc(r->max_bodies, sizeof(*r->bodies));
@@ -55,6 +57,8 @@ void evx_ring_free(struct evx_ring *r)
 	free(r->bodies);
 	evx_lookback_free(r->lookback);
 	evx_wipe(r->jobs, sizeof(r->jobs));
+	evx_hmac_key_wipe(&r->range_key);
+	(void)pthread_cond_destroy(&r->hashed_one);
 	(void)pthread_cond_destroy(&r->space);
 	(void)pthread_cond_destroy(&r->work);
 	(void)pthread_cond_destroy(&r->done);
@@ -66,6 +70,7 @@ static void wake_all(struct evx_ring *r)
 	(void)pthread_cond_broadcast(&r->space);
 	(void)pthread_cond_broadcast(&r->work);
 	(void)pthread_cond_broadcast(&r->done);
+	(void)pthread_cond_broadcast(&r->hashed_one);
 }
 
 void evx_ring_cancel(struct evx_ring *r)
@@ -107,11 +112,28 @@ static bool find_duplicate(struct evx_ring *r, struct evx_job *j)
 	return true;
 }
 
+/* Takes the leaves of the jobs whose turn it is into the range root. Locked. */
+static void gather(struct evx_ring *r)
+{
+	for (; r->ranged < r->tail; r->ranged++) {
+		const struct evx_job *j = job_at(r, r->ranged);
+
+		if (!j->ranged)
+			continue;
+		if (j->state < EVX_JOB_HASHED)
+			break;
+		for (unsigned i = 0; i < j->leaves; i++)
+			evx_merkle_add(&r->range, r->leaves[r->ranged % EVX_RING][i]);
+	}
+	(void)pthread_cond_signal(&r->hashed_one);
+}
+
 /* Decides on the jobs whose turn it is, strictly in order, so that the first of equal chunks is the
  * one stored however the workers run; and since buffers are given out here, a later job never holds
  * the one that an earlier one waits for. Locked. */
 static enum evx_err decide(struct evx_ring *r)
 {
+	gather(r);
 	for (; r->decided < r->tail; r->decided++) {
 		struct evx_job *j = job_at(r, r->decided);
 
@@ -154,6 +176,8 @@ enum evx_err evx_ring_put(struct evx_ring *r, const struct evx_job *job)
 	if (!r->cancelled) {
 		j = job_at(r, r->tail++);
 		*j = *job;
+		if (job->id_known)
+			j->state = EVX_JOB_HASHED;
 		err = decide(r);
 		(void)pthread_cond_signal(&r->work);
 	}
@@ -217,24 +241,27 @@ void evx_ring_pop(struct evx_ring *r, const struct evx_ref *placed)
 struct worker {
 	struct evx_frame_codec *codec;
 	struct evx_loan_room room;
-	uint8_t zero_id[32]; /* of the largest chunk of zeros, which disk images are full of */
-	bool has_zero_id;
 };
 
-static void hash_job(struct worker *self, struct evx_job *j)
+/* The job's id; for the range root, its blocks' hashes become leaves. */
+static void hash_job(
+	const struct evx_ring *r, struct evx_job *j, uint8_t blocks[EVX_CHUNK_BLOCKS][32])
 {
-	bool zeros = j->n == EVX_CHUNK_MAX && j->plain[0] == 0 &&
-		memcmp(j->plain, j->plain + 1, j->n - 1) == 0;
+	uint8_t salt[32];
 
-	if (zeros && self->has_zero_id) {
-		memcpy(j->id, self->zero_id, 32);
+	if (j->kind == EVX_JOB_LISTING) {
+		evx_sha256(j->plain, j->n, j->id);
 		return;
 	}
-	evx_sha256(j->plain, j->n, j->id);
-	if (zeros) {
-		memcpy(self->zero_id, j->id, 32);
-		self->has_zero_id = true;
+	j->leaves = evx_chunk_id_blocks(j->plain, j->n, blocks, j->id);
+	for (unsigned i = 0; j->ranged && i < j->leaves; i++) {
+		const uint32_t at = i * EVX_BLOCK_LEN,
+			       n = j->n - at < EVX_BLOCK_LEN ? j->n - at : EVX_BLOCK_LEN;
+
+		evx_range_salt(&r->range_key, j->block + i, salt);
+		evx_range_leaf(salt, j->offset + at, n, blocks[i], blocks[i]);
 	}
+	evx_wipe(salt, sizeof(salt));
 }
 
 static enum evx_err seal_job(const struct evx_lender *lender, struct worker *self,
@@ -255,13 +282,27 @@ static enum evx_err seal_job(const struct evx_lender *lender, struct worker *sel
 static bool find_unhashed(struct evx_ring *r)
 {
 	while (r->hashed < r->tail) {
-		struct evx_job *j = job_at(r, r->hashed);
+		const struct evx_job *j = job_at(r, r->hashed);
 
-		if (j->kind == EVX_JOB_DATA || j->kind == EVX_JOB_LISTING)
+		if ((j->kind == EVX_JOB_DATA || j->kind == EVX_JOB_LISTING) && !j->id_known)
 			return true;
 		r->hashed++;
 	}
 	return false;
+}
+
+/* Hashes the job that find_unhashed found. Locked on entry and exit. */
+static enum evx_err hash_next(struct evx_ring *r)
+{
+	const uint64_t ordinal = r->hashed++;
+	struct evx_job *j = job_at(r, ordinal);
+
+	j->state = EVX_JOB_HASHING;
+	(void)pthread_mutex_unlock(&r->lock);
+	hash_job(r, j, r->leaves[ordinal % EVX_RING]);
+	(void)pthread_mutex_lock(&r->lock);
+	j->state = EVX_JOB_HASHED;
+	return decide(r);
 }
 
 /* One step of a worker, locked on entry and exit. False when there is nothing to do now. */
@@ -280,14 +321,7 @@ static bool step(struct evx_ring *r, struct worker *self)
 		j->state = EVX_JOB_READY;
 		(void)pthread_cond_signal(&r->done);
 	} else if (find_unhashed(r)) {
-		j = job_at(r, r->hashed++);
-		j->state = EVX_JOB_HASHING;
-		(void)pthread_mutex_unlock(&r->lock);
-		if (!j->id_known)
-			hash_job(self, j);
-		(void)pthread_mutex_lock(&r->lock);
-		j->state = EVX_JOB_HASHED;
-		err = decide(r);
+		err = hash_next(r);
 	} else {
 		return false;
 	}
@@ -297,6 +331,34 @@ static bool step(struct evx_ring *r, struct worker *self)
 		(void)pthread_mutex_lock(&r->lock);
 	}
 	return true;
+}
+
+void evx_ring_range_begin(struct evx_ring *r, const struct evx_hmac_key *key)
+{
+	(void)pthread_mutex_lock(&r->lock);
+	r->range_key = *key;
+	evx_merkle_init(&r->range);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+enum evx_err evx_ring_range_end(struct evx_ring *r, uint64_t stored, uint8_t root[32])
+{
+	uint8_t merkle_root[32];
+	enum evx_err err = EVX_OK;
+
+	(void)pthread_mutex_lock(&r->lock);
+	while (err == EVX_OK && !r->cancelled && r->ranged < r->tail) {
+		if (find_unhashed(r))
+			err = hash_next(r);
+		else if (r->ranged < r->tail)
+			(void)pthread_cond_wait(&r->hashed_one, &r->lock);
+	}
+	if (err == EVX_OK && r->cancelled)
+		err = EVX_E_INTERRUPTED;
+	evx_merkle_root(&r->range, merkle_root);
+	evx_range_root(stored, r->range.count, merkle_root, root);
+	(void)pthread_mutex_unlock(&r->lock);
+	return err;
 }
 
 void *evx_ring_work(void *ring)

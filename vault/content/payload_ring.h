@@ -9,18 +9,24 @@
 #include "content/payload_job.h"
 #include "content/payload_stop.h"
 #include "content/payload_write.h"
+#include "content/range.h"
 
 #define EVX_RING 128u
 
 struct evx_ring {
 	pthread_mutex_t lock;
 	pthread_cond_t space, work, done; /* for: the cutter, the workers, the packer */
+	pthread_cond_t hashed_one;        /* for the cutter where it waits for a range root */
 	bool closed, cancelled;
 	uint64_t tail, hashed, decided, head; /* next job to: come, be hashed, be decided, be packed
 					       */
+	uint64_t ranged;                      /* next job whose leaves go into the range root */
 	uint64_t to_seal[EVX_RING];           /* decided jobs that wait for a worker */
 	uint64_t seal_head, seal_tail;
 	struct evx_job jobs[EVX_RING];
+	uint8_t leaves[EVX_RING][EVX_CHUNK_BLOCKS][32];
+	struct evx_hmac_key range_key; /* of the file whose chunks come now */
+	struct evx_merkle range;
 	struct evx_lookback *lookback;
 	uint8_t **bodies; /* free buffers; */
 	unsigned n_bodies, made_bodies, max_bodies;
@@ -39,6 +45,12 @@ void evx_ring_cancel(struct evx_ring *r);
  * ring's, also on failure. */
 enum evx_err evx_ring_put(struct evx_ring *r, const struct evx_job *job) EVX_MUST_CHECK;
 void evx_ring_close(struct evx_ring *r);
+/* Begins a range root: the jobs that come have ranged set. The key is copied. */
+void evx_ring_range_begin(struct evx_ring *r, const struct evx_hmac_key *key);
+/* Ends it after the last job of its file: hashes what no worker has hashed yet, and waits for the
+ * others. stored: bytes of all those jobs. */
+enum evx_err evx_ring_range_end(
+	struct evx_ring *r, uint64_t stored, uint8_t root[32]) EVX_MUST_CHECK;
 /* The next job in order, once ready; NULL at the end or when cancelled. Stays the ring's until
  * evx_ring_pop. */
 struct evx_job *evx_ring_next(struct evx_ring *r);

@@ -141,8 +141,8 @@ enum evx_err evx_payload_write_new(const struct evx_payload_write_opts *opts,
 		goto out;
 	evx_lines_init(&w->lines, &w->opts,
 		&(struct evx_lines_sink){ evx_cutter_listing, &w->cutter }, &w->stop);
-	evx_cutter_init(&w->cutter, &w->opts, &w->lines, &w->ring, w->pool);
-	if ((err = evx_payload_stop_init(&w->stop, opts->cancel, halt, w)) != EVX_OK ||
+	if ((err = evx_cutter_init(&w->cutter, &w->opts, &w->lines, &w->ring, w->pool)) != EVX_OK ||
+		(err = evx_payload_stop_init(&w->stop, opts->cancel, halt, w)) != EVX_OK ||
 		(err = evx_ring_init(&w->ring, &w->opts, w->pool, &w->stop)) != EVX_OK ||
 		(err = evx_digester_init(&w->digester, &w->opts, &w->stop)) != EVX_OK ||
 		(err = evx_packer_init(&w->packer, &w->opts, &w->ring, &w->stop)) != EVX_OK)

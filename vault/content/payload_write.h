@@ -84,7 +84,8 @@ void evx_payload_write_free(struct evx_payload_writer *w);
  * a parent is wrong). Each returns the pipeline's first failure, wherever it happened, and
  * EVX_E_INTERRUPTED once cancelled; after that only evx_payload_write_free is allowed. */
 
-/* Begins a file whose bytes follow; size decides whether it is a run of its own. */
+/* Begins a file whose bytes follow; by size, which may be a guess, evx decides how to compress it.
+ */
 enum evx_err evx_payload_write_begin(
 	struct evx_payload_writer *w, uint64_t size, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Points *p at room for *cap > 0 bytes of the file; valid until the next call but

@@ -185,7 +185,7 @@ static enum evx_err load_chunk(
 	s->chunk = NULL;
 	s->chunk_sequence = ref->sequence;
 	s->chunk_position = ref->position;
-	return read_frame(s, EVX_FRAME_DATA, ref, true, &s->chunk, diag);
+	return read_frame(s, EVX_FRAME_DATA, ref, false, &s->chunk, diag);
 }
 
 enum evx_err evx_salvage_read(struct evx_salvage *s, uint64_t position, uint64_t n,

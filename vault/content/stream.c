@@ -335,6 +335,13 @@ enum evx_err evx_stream_next(
 	return EVX_OK;
 }
 
+bool evx_stream_at_cut(const struct evx_stream *s)
+{
+	const struct ahead *a = &s->window[s->first];
+
+	return s->count > 0 && s->offset == a->offset + a->frame->ref.plain;
+}
+
 enum evx_err evx_stream_seek(struct evx_stream *s, uint64_t offset, struct evx_diag *diag)
 {
 	const struct ahead *last = s->count > 0 ? &s->window[(s->first + s->count - 1) % WINDOW] :

@@ -14,9 +14,8 @@ struct evx_stream_opts {
 	uint8_t stream;                       /* EVX_FRAME_DATA or EVX_FRAME_LISTING */
 	const struct evx_tree_root *root;     /* borrowed */
 	unsigned jobs;                        /* worker threads, 1 to 256 */
-	bool check_ids; /* compare each frame's id; needless where a file's digest is compared
-			   anyway */
-	const struct evx_cancel *cancel; /* NULL allowed */
+	bool check_ids;                       /* compare each frame's id; of the listing only */
+	const struct evx_cancel *cancel;      /* NULL allowed */
 };
 
 /* Opens the stream at offset 0. Memory: about 8 MiB per job and 16 MiB. */
@@ -32,6 +31,8 @@ uint64_t evx_stream_offset(const struct evx_stream *s);
  * the stream. After an error only seeking elsewhere helps. */
 enum evx_err evx_stream_next(struct evx_stream *s, uint64_t max, const uint8_t **p, size_t *n,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+/* Whether what evx_stream_next gave last ends a frame. */
+bool evx_stream_at_cut(const struct evx_stream *s);
 /* Goes to offset (<= length). Cheap when it lies in what was read ahead. */
 enum evx_err evx_stream_seek(
 	struct evx_stream *s, uint64_t offset, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -82,8 +82,8 @@ struct evx_entry {
 	char *metadata_errors; /* which metadata could not be read, one sentence per failure
 				  separated by "; " */
 
-	bool has_sha256, has_sparse_sha256, has_md5, has_sha1;
-	uint8_t sha256[32], sparse_sha256[32], md5[16], sha1[20];
+	bool has_sha256, has_sparse_sha256, has_md5, has_sha1, has_range_root;
+	uint8_t sha256[32], sparse_sha256[32], md5[16], sha1[20], range_root[32];
 };
 
 /* Makes e an entry about which nothing is known. Nothing is released. */

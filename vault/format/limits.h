@@ -7,7 +7,12 @@
 #define EVX_PACK_LEN 33554432u /* "Packs" */
 #define EVX_CHUNK_MIN 1048576u /* "Chunking" */
 #define EVX_CHUNK_AVG 2097152u
-#define EVX_CHUNK_MAX 4194304u
+#define EVX_CHUNK_MAX 4194304u       /* a longer file is cut */
+#define EVX_FILE_ALONE 262144u       /* a file of so many bytes shares no chunk */
+#define EVX_GROUP_MIN 1048576u       /* bytes from which on small files together may end a chunk */
+#define EVX_GROUP_MEAN 1048576u      /* and so many more on average until it is found */
+#define EVX_BLOCK_LEN 65536u         /* "Chunk ids" */
+#define EVX_CHUNK_BLOCKS 64u         /* of a chunk, at most */
 #define EVX_FRAME_PLAIN_MAX 4194304u /* "Frames" */
 #define EVX_FRAME_HEADER_LEN 60u
 #define EVX_FRAME_HEADER_PLAIN 44u

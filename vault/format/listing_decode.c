@@ -45,6 +45,7 @@ static const struct {
 	{ "sparse_sha256", BIT(EVX_FILE) },
 	{ "md5", BIT(EVX_FILE) },
 	{ "sha1", BIT(EVX_FILE) },
+	{ "range_root", BIT(EVX_FILE) },
 	{ "xattrs", ANY },
 	{ "acl_access", ANY },
 	{ "acl_default", ANY },

@@ -87,7 +87,9 @@ static enum evx_err read_digests(struct evx_listing_decoder *d)
 		(err = evx_json_hex(d->obj, "md5", true, e->md5, 16, &e->has_md5, d->diag)) !=
 			EVX_OK ||
 		(err = evx_json_hex(d->obj, "sha1", true, e->sha1, 20, &e->has_sha1, d->diag)) !=
-			EVX_OK)
+			EVX_OK ||
+		(err = evx_json_hex(d->obj, "range_root", true, e->range_root, 32,
+			 &e->has_range_root, d->diag)) != EVX_OK)
 		return err;
 	if (unread && e->n_extents > 0)
 		return evx_listing_bad(d, "data of a file that was not read");
@@ -101,6 +103,10 @@ static enum evx_err read_digests(struct evx_listing_decoder *d)
 		return evx_listing_bad(d,
 			"\"sparse_sha256\" belongs to files with \"data\" that were read, and to "
 			"no others");
+	if (e->has_range_root != (evx_listing_stored_length(e) > EVX_CHUNK_MAX))
+		return evx_listing_bad(d,
+			"\"range_root\" belongs to files that store more than 4,194,304 bytes, and "
+			"to no others");
 	return EVX_OK;
 }
 

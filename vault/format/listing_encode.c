@@ -131,6 +131,8 @@ static void put_remarks(struct evx_jw *w, const struct evx_entry *e)
 		evx_jw_hex(w, "md5", e->md5, sizeof(e->md5));
 	if (e->has_sha1)
 		evx_jw_hex(w, "sha1", e->sha1, sizeof(e->sha1));
+	if (e->has_range_root)
+		evx_jw_hex(w, "range_root", e->range_root, sizeof(e->range_root));
 }
 
 static void put_attributes(struct evx_jw *w, const struct evx_entry *e)

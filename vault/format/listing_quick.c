@@ -156,7 +156,10 @@ static bool rest_of(struct quick *q, struct evx_entry *e)
 		return true;
 	return digest(q, ",\"sha256\":\"", &e->has_sha256, e->sha256, sizeof(e->sha256)) &&
 		e->has_sha256 && digest(q, ",\"md5\":\"", &e->has_md5, e->md5, sizeof(e->md5)) &&
-		digest(q, ",\"sha1\":\"", &e->has_sha1, e->sha1, sizeof(e->sha1));
+		digest(q, ",\"sha1\":\"", &e->has_sha1, e->sha1, sizeof(e->sha1)) &&
+		digest(q, ",\"range_root\":\"", &e->has_range_root, e->range_root,
+			sizeof(e->range_root)) &&
+		e->has_range_root == (e->size > EVX_CHUNK_MAX);
 }
 
 bool evx_listing_quick(const uint8_t *line, size_t n, struct evx_entry *e)

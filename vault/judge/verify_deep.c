@@ -100,6 +100,7 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 						      "D-LISTING",
 			err, &why, diag);
 	contents.unhashed = &unhashed;
+	contents.ranges = true;
 	err = evx_contents_visit(&contents, &visitor, &why);
 	if (err != EVX_OK)
 		return evx_verify_deep_note(ex, "D-LISTING", err, &why, diag);

@@ -3,7 +3,9 @@
 
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "content/file_digest.h"
+#include "content/range.h"
 #include "open/digest_beside.h"
 #include "open/listing_feed.h"
 
@@ -16,6 +18,8 @@ struct visit {
 	struct evx_stream *stream;
 	struct evx_file_digest *digest;
 	struct evx_digest_beside *beside; /* NULL: none yet */
+	struct evx_range_reader *range;   /* NULL: none yet */
+	bool ranged;                      /* the range root of the file at hand is wanted */
 	struct evx_diag why;              /* what is wrong with the file at hand */
 };
 
@@ -72,25 +76,64 @@ static enum evx_err go_to(struct visit *s, uint64_t position, struct evx_diag *d
 	return err;
 }
 
-/* The next bytes of a file into its digests and to the visitor: both at once where there are many.
- */
+/* The next bytes of a file to whatever wants them beside its digests. */
+static enum evx_err give(
+	struct visit *s, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	if (s->ranged &&
+		evx_range_reader_data(s->range, p, n, evx_stream_at_cut(s->stream)) != EVX_OK)
+		return evx_fail_memory(diag);
+	return s->v->data == NULL ? EVX_OK : s->v->data(s->v->ctx, offset, p, n, diag);
+}
+
+/* The next bytes of a file into its digests, and where else they go: both at once where there are
+ * many. */
 static enum evx_err piece(
 	struct visit *s, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
 {
 	enum evx_err err = EVX_OK;
 
-	if (s->v->data == NULL || n < BESIDE_MIN || s->opts->jobs < 2) {
+	if ((s->v->data == NULL && !s->ranged) || n < BESIDE_MIN || s->opts->jobs < 2) {
 		evx_file_digest_data(s->digest, p, n);
-		return s->v->data == NULL ? EVX_OK : s->v->data(s->v->ctx, offset, p, n, diag);
+		return give(s, offset, p, n, diag);
 	}
 	if (s->beside == NULL)
 		err = evx_digest_beside_new(&s->beside, diag);
 	if (err != EVX_OK)
 		return err;
 	evx_digest_beside_give(s->beside, s->digest, p, n);
-	err = s->v->data(s->v->ctx, offset, p, n, diag);
+	err = give(s, offset, p, n, diag);
 	evx_digest_beside_wait(s->beside);
 	return err;
+}
+
+/* Makes ready for the file's range root. The salts of a disclosure's lines are not known. */
+static enum evx_err begin_range(struct visit *s, const struct evx_listing_item *item)
+{
+	s->ranged = s->opts->ranges && s->opts->origin == NULL && item->entry->has_range_root;
+	if (!s->ranged)
+		return EVX_OK;
+	if (s->range == NULL && (s->range = evx_range_reader_new()) == NULL)
+		return evx_fail_memory(&s->why);
+	evx_range_reader_begin(s->range, s->opts->part->leaf_secret,
+		item->entry->has_hardlink ? item->entry->hardlink_index : item->index);
+	return EVX_OK;
+}
+
+/* The digests agree: the bytes are good, and the sealer said something wrong about them. */
+static enum evx_err compare_range(struct visit *s, const struct evx_entry *e)
+{
+	uint8_t root[32];
+
+	if (!s->ranged)
+		return EVX_OK;
+	if (evx_range_reader_root(s->range, root) != EVX_OK)
+		return evx_fail_memory(&s->why);
+	return evx_hash_equal(root, e->range_root) ?
+		EVX_OK :
+		evx_fail(&s->why, EVX_E_FORGED,
+			"The range_root is not that of the bytes that were sealed. Do not rely on "
+			"parts of this file that are shown without the rest.");
 }
 
 /* One stretch of a file without a hole: length bytes at offset. visitor failures come back through
@@ -133,7 +176,7 @@ static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *i
 	const char *differs;
 
 	evx_file_digest_begin(s->digest, e, item->position);
-	if (n > 0)
+	if ((err = begin_range(s, item)) == EVX_OK && n > 0)
 		err = go_to(s, item->position, &s->why);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
 		err = evx_file_digest_hole(
@@ -148,7 +191,7 @@ static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *i
 		return err;
 	differs = evx_file_digest_compare(s->digest, e);
 	return differs == NULL ?
-		EVX_OK :
+		compare_range(s, e) :
 		evx_fail(&s->why, EVX_E_FORGED,
 			"The %s differs from the one that was sealed. Do not rely on this file.",
 			differs);
@@ -211,6 +254,7 @@ enum evx_err evx_contents_visit(const struct evx_contents_opts *opts,
 		*opts->unhashed = evx_file_digest_left(s.digest);
 	evx_stream_free(s.stream);
 	evx_digest_beside_free(s.beside);
+	evx_range_reader_free(s.range);
 	evx_file_digest_free(s.digest);
 	return err != EVX_OK ? err : read;
 }

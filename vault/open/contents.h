@@ -36,6 +36,7 @@ struct evx_contents_opts {
 	const struct evx_cancel *cancel;
 	struct evx_progress *progress; /* bytes_done counts content bytes */
 	bool *unproved;                /* as in struct evx_listing_read_opts */
+	bool ranges; /* range roots are computed and compared, too, where the listing is whole */
 	uint64_t *unhashed; /* NULL, or: gets the number of files whose whole length was not hashed,
 			       with their holes */
 };

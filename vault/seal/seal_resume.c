@@ -12,9 +12,9 @@
 #include "base/io.h"
 #include "bundle/bundle_walk.h"
 #include "bundle/output.h"
+#include "content/chunk_id.h"
 #include "content/frame_read.h"
 #include "crypto/age.h"
-#include "crypto/hash.h"
 #include "evx.h"
 #include "people/unfinished.h"
 
@@ -195,19 +195,25 @@ static enum evx_err add_node(struct scan *s, const struct evx_ref *ref)
 	return err;
 }
 
+/* Of these frames nothing tells which files they hold: what holds one file or a part of one is
+ * found again, several files are stored anew. */
 static enum evx_err add_tail(struct scan *s, const struct evx_cancel *cancel)
 {
 	struct evx_ref *refs = (struct evx_ref *)(void *)s->tail.data;
 	const size_t n = s->tail.len / sizeof(*refs);
 	const uint8_t *plain;
+	uint8_t ids[2][32];
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < n && err == EVX_OK && !evx_cancelled(cancel); i++) {
 		err = evx_frame_read(s->codec, &s->source, EVX_FRAME_DATA, 0, &refs[i], false,
 			&s->room, &plain, NULL);
 		if (err == EVX_OK) {
-			evx_sha256(plain, refs[i].plain, refs[i].id);
-			err = add(s, &refs[i]);
+			evx_chunk_id_guess(plain, refs[i].plain, ids);
+			for (size_t k = 0; k < 2 && err == EVX_OK; k++) {
+				memcpy(refs[i].id, ids[k], 32);
+				err = add(s, &refs[i]);
+			}
 		} else if (err != EVX_E_MEMORY) {
 			err = EVX_OK;
 		}

@@ -12,8 +12,10 @@
 #include "base/hash_equal.h"
 #include "base/io.h"
 #include "bundle/recipe_read.h"
+#include "content/chunk_id.h"
 #include "content/frame_codec.h"
 #include "crypto/hash.h"
+#include "format/node.h"
 #include "format/text.h"
 #include "store/case.h"
 #include "store/place.h"
@@ -141,6 +143,14 @@ struct pack {
 	bool used;
 };
 
+/* A data frame that no node has named yet, with the ids that it may have. */
+struct unnamed {
+	struct evx_loan loan;
+	uint8_t ids[2][32];
+};
+
+#define UNNAMED_MAX 65536u /* those that come behind are stored anew */
+
 struct scan {
 	int dir, data;
 	struct pack *packs;
@@ -155,6 +165,8 @@ struct scan {
 			       */
 	size_t left;          /* of the pack before */
 	uint8_t *body, *room;
+	struct evx_node *node;
+	struct evx_buf unnamed; /* struct unnamed */
 	struct evx_buf order;
 	uint8_t uuid[16];
 	enum evx_err (*each)(void *ctx, const uint8_t id[32], const struct evx_loan *loan);
@@ -218,13 +230,73 @@ static bool read_pack(struct scan *s, const struct pack *p)
 	return evx_hash_equal(hash, p->hash);
 }
 
+/* A data frame: a node that comes later names it, or none does. */
+static enum evx_err take_data(
+	struct scan *s, const struct evx_frame_header *h, const uint8_t *plain)
+{
+	struct unnamed u = {
+		.loan = { .position = s->position, .stored = h->stored, .plain = h->plain }
+	};
+	enum evx_err err;
+
+	s->found->chunks++;
+	s->found->bytes += h->plain;
+	memcpy(u.loan.lender, s->uuid, 16);
+	memcpy(u.loan.key, h->key, 32);
+	evx_chunk_id_guess(plain, h->plain, u.ids);
+	err = evx_buf_add(&s->unnamed, &u, sizeof(u));
+	evx_wipe(&u, sizeof(u));
+	return err == EVX_E_LIMIT ? EVX_OK : err;
+}
+
+/* A node has the ids of the chunks before it. */
+static enum evx_err take_node(
+	struct scan *s, const struct evx_frame_header *h, const uint8_t *plain)
+{
+	struct evx_loan loan = { .sequence = 0 };
+	enum evx_err err = evx_node_decode_loose(plain, h->plain, EVX_FRAME_DATA, 0, s->node, NULL);
+
+	if (err != EVX_OK)
+		return err == EVX_E_MEMORY ? err : EVX_OK;
+	memcpy(loan.lender, s->uuid, 16);
+	for (uint32_t i = 0; i < s->node->count && err == EVX_OK; i++) {
+		const struct evx_ref *ref = &s->node->refs[i];
+
+		memcpy(loan.key, ref->key, 32);
+		loan.position = ref->position;
+		loan.stored = ref->stored;
+		loan.plain = ref->plain;
+		if (ref->sequence == 0)
+			err = s->each(s->ctx, ref->id, &loan);
+	}
+	evx_wipe(&loan, sizeof(loan));
+	evx_buf_reset(&s->unnamed);
+	return err;
+}
+
+/* Of frames that no node names, nothing tells which files they hold: what holds one file or a part
+ * of one is found again, several files are stored anew. */
+static enum evx_err give_unnamed(struct scan *s)
+{
+	const struct unnamed *u = (const struct unnamed *)(void *)s->unnamed.data;
+	const size_t n = s->unnamed.len / sizeof(*u);
+	enum evx_err err = EVX_OK;
+
+	for (size_t i = 0; i < n && err == EVX_OK && !evx_cancelled(s->cancel); i++)
+		for (size_t k = 0; k < 2 && err == EVX_OK; k++)
+			err = s->each(s->ctx, u[i].ids[k], &u[i].loan);
+	if (evx_cancelled(s->cancel))
+		return evx_fail(s->diag, EVX_E_INTERRUPTED, "stopped");
+	return err == EVX_OK ?
+		EVX_OK :
+		evx_fail(s->diag, err, "interrupted seal: what it stored cannot be used");
+}
+
 /* The frame at offset at of the bytes: EVX_OK with its header, EVX_E_TRUNCATED when it goes on in
- * the next pack, EVX_E_FORGED when there is none. A data frame is opened, and given to each. */
+ * the next pack, EVX_E_FORGED when there is none. give: what it says of chunks is taken. */
 static enum evx_err take_frame(struct scan *s, size_t at, bool give, struct evx_frame_header *h)
 {
-	struct evx_loan loan = { .sequence = 0, .position = s->position };
 	const uint8_t *plain;
-	uint8_t id[32];
 	enum evx_err err;
 
 	if (s->bytes.len - at < EVX_FRAME_HEADER_LEN)
@@ -238,17 +310,12 @@ static enum evx_err take_frame(struct scan *s, size_t at, bool give, struct evx_
 		h->stored - EVX_FRAME_HEADER_LEN);
 	err = evx_frame_codec_open(s->codec, h->type, h->level, h->key, h->plain, s->body,
 		h->stored - EVX_FRAME_HEADER_LEN, s->room, &plain, NULL);
-	if (err != EVX_OK || !give || h->type != EVX_FRAME_DATA)
-		return err == EVX_OK ? EVX_OK : EVX_E_FORGED;
-	evx_sha256(plain, h->plain, id);
-	memcpy(loan.lender, s->uuid, 16);
-	memcpy(loan.key, h->key, 32);
-	loan.stored = h->stored;
-	loan.plain = h->plain;
-	s->found->chunks++;
-	s->found->bytes += h->plain;
-	err = s->each(s->ctx, id, &loan);
-	evx_wipe(&loan, sizeof(loan));
+	if (err != EVX_OK)
+		return EVX_E_FORGED;
+	if (give && h->type == EVX_FRAME_DATA)
+		err = take_data(s, h, plain);
+	else if (give && h->type == EVX_FRAME_CONTENT_NODE && h->level == 0)
+		err = take_node(s, h, plain);
 	return err;
 }
 
@@ -405,9 +472,12 @@ static enum evx_err begin(
 	s->bytes.max = 2 * (size_t)EVX_PACK_LEN;
 	s->body = malloc(EVX_FRAME_PLAIN_MAX + EVX_FRAME_BODY_EXTRA);
 	s->room = malloc(EVX_FRAME_PLAIN_MAX);
+	s->node = malloc(sizeof(*s->node));
+	s->unnamed.max = UNNAMED_MAX * sizeof(struct unnamed);
 	if (err != EVX_OK)
 		goto out;
-	if (s->body == NULL || s->room == NULL || !evx_uuid_bytes(uuid, strlen(uuid), s->uuid)) {
+	if (s->body == NULL || s->room == NULL || s->node == NULL ||
+		!evx_uuid_bytes(uuid, strlen(uuid), s->uuid)) {
 		err = evx_fail_memory(s->diag);
 		goto out;
 	}
@@ -452,6 +522,8 @@ enum evx_err evx_remnant_scan(const struct evx_vault *v, const char *case_id, co
 		err = evx_fail(diag, EVX_E_INTERRUPTED, "stopped");
 		goto out;
 	}
+	if ((err = give_unnamed(&s)) != EVX_OK)
+		goto out;
 	err = evx_replace_file(s.dir, ORDER_NAME, 0666,
 		s.order.data != NULL ? s.order.data : (const uint8_t *)"", s.order.len, diag);
 out:
@@ -463,8 +535,12 @@ out:
 		evx_wipe(s.room, EVX_FRAME_PLAIN_MAX);
 	if (s.body != NULL)
 		evx_wipe(s.body, EVX_FRAME_PLAIN_MAX + EVX_FRAME_BODY_EXTRA);
+	if (s.node != NULL)
+		evx_wipe(s.node, sizeof(*s.node));
+	free(s.node);
 	free(s.room);
 	free(s.body);
+	evx_buf_free(&s.unnamed);
 	free(s.packs);
 	evx_buf_free(&s.bytes);
 	evx_buf_free(&s.order);

@@ -1,17 +1,18 @@
 """listing.md: lines, their order, leaves and root."""
-import base64, hmac, re
+import base64, hmac, re, struct
 from .conventions import HEX, NUMBER, be64, decimal, is_a, json_line, keys, need, sha256
 from .disclosure import check_numbers, split
-from .payload import LISTING
+from .payload import CHUNK, LISTING
 
 WITHHELD = -1  # in place of a position: the contents are not in the bundle
+BLOCK = 65536
 HOLES_HASHED = 64 << 30
 HOLES_PER_BYTE = 16
 TYPES = "file dir symlink fifo socket char block".split()
 TEXTS = "user group error metadata_error acl_access acl_default flags"
 TIMES = "atime mtime ctime btime"
 FLAGS = "not_crossed excluded changed_while_reading"
-DIGESTS = {"sha256": 64, "sparse_sha256": 64, "md5": 32, "sha1": 40}
+DIGESTS = {"sha256": 64, "sparse_sha256": 64, "md5": 32, "sha1": 40, "range_root": 64}
 REPEATED = ["type", "size", "data", "unreadable", "target", "target_b64", "device", *DIGESTS]
 ANY = f"path path_b64 mode uid gid xattrs {TEXTS} {TIMES} {FLAGS}"
 ONLY = {"size": "file", "hardlink": "file symlink fifo socket char block", "data": "file", "unreadable": "file", "changed_while_reading": "file", "not_crossed": "dir",
@@ -112,6 +113,7 @@ class Entry:
         need("sha256" not in line if never else "sha256" in line or may_lack, "corrupt", f"{what}: sha256")
         need("sha256" in line or not {"md5", "sha1"} & set(line), "corrupt", f"{what}: md5 or sha1 without sha256")
         need(("sparse_sha256" in line) == ("data" in line and not unread), "corrupt", f"{what}: sparse_sha256")
+        need(("range_root" in line) == (self.length > CHUNK), "corrupt", f"{what}: range_root")
 
 
 def merkle(leaves):
@@ -127,11 +129,47 @@ def merkle(leaves):
     return stack[0]
 
 
+def blocks(data):
+    return [data[i:i + BLOCK] for i in range(0, len(data), BLOCK)]
+
+
+class ChunkIds:
+    """Compares the ids of chunks, and the range roots of files, with the bytes of the files. [payload: Chunk ids] [listing: Range root]
+    The salts of a disclosure (not whole) are the original's, so there no range root is compared."""
+
+    def __init__(self, leaf_secret, whole):
+        self.secret, self.roots, self.files, self.length, self.offset, self.leaves = leaf_secret, whole, b"", 0, 0, []
+
+    def whole(self, ref, length, digest, ends):
+        """A file that fits a chunk, all of it in the chunk of ref; ends: the chunk ends with it."""
+        self.files += be64(length) + digest
+        self.length += length
+        if ends:
+            need(self.length == ref.plain, "corrupt", f"frame {ref.sequence}/{ref.position}: it does not hold whole files")
+            need(sha256(b"evx-chunk-files/1", self.files) == ref.id, "forged", f"frame {ref.sequence}/{ref.position}: id")
+            self.files, self.length = b"", 0
+
+    def part(self, ref, data, index):
+        """A chunk of the file of line index, which is longer."""
+        hashes = [sha256(b) for b in blocks(data)]
+        need(sha256(b"evx-chunk-blocks/1", struct.pack(">I", len(data)), *hashes) == ref.id, "forged", f"frame {ref.sequence}/{ref.position}: id")
+        key = hmac.digest(self.secret, b"evx-range/1" + be64(index), "sha256")
+        for block, h in zip(blocks(data), hashes):
+            salt = hmac.digest(key, be64(len(self.leaves)), "sha256")
+            self.leaves.append(sha256(b"\x03", salt, be64(self.offset), struct.pack(">I", len(block)), h))
+            self.offset += len(block)
+
+    def root_is(self, expected):
+        root = sha256(b"\x04", be64(self.offset), be64(len(self.leaves)), merkle(self.leaves))
+        self.offset, self.leaves = 0, []
+        return not self.roots or root.hex() == expected
+
+
 def read_listing(payload, part, root, origin=None):
     """All lines with their positions, once the root over them is the one in the seal; of a disclosure, once each is proved to be the original's."""
     need(is_a(HEX, part["leaf_secret"]), "corrupt", "content part: leaf_secret")
     secret, texts, lines, positions, indexes = bytes.fromhex(part["leaf_secret"]), [], [], [], [-1]
-    for text in payload.stream(part["listing"], LISTING, "listing"):
+    for _, text in payload.stream(part["listing"], LISTING, "listing"):
         need(text.endswith(b"\n"), "corrupt", "listing frame does not end with a line")
         for record in text[:-1].split(b"\n"):
             position, tab, line = record.partition(b"\t")
@@ -168,7 +206,7 @@ def read_listing(payload, part, root, origin=None):
         if e.first is None and not e.withheld:
             content += e.length
         need(positions[i] == expected, "corrupt", f"line {index}: position is {positions[i]}, expected {expected}")
-        e.position = expected
+        e.position, e.index = expected, index
         by_index[index] = e
         entries.append(e)
     return entries, content

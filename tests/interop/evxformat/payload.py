@@ -91,7 +91,7 @@ class Payload:
         return codec, data
 
     def plains(self, refs, kind):
-        """The plaintexts of frames of level 0, in order; zstd runs once for many."""
+        """References and plaintexts of frames of level 0, in order; zstd runs once for many. The ids of data frames are for ChunkIds."""
         batch = []
 
         def flush():
@@ -100,8 +100,8 @@ class Payload:
             for r, codec, data in batch:
                 if codec:
                     data, at = text[at:at + r.plain], at + r.plain
-                need(sha256(data) == r.id, "forged", f"frame {r.sequence}/{r.position}: id")
-                yield data
+                need(kind == DATA or sha256(data) == r.id, "forged", f"frame {r.sequence}/{r.position}: id")
+                yield r, data
             batch.clear()
 
         for r in refs:
@@ -129,7 +129,7 @@ class Payload:
         need(first - start == ref.span, "corrupt", f"{what}: span")
 
     def stream(self, root, kind, what):
-        """All plaintexts of a stream, whose root is a reference in JSON or absent."""
+        """References and plaintexts of a stream, whose root is a reference in JSON or absent."""
         if root is not None:
             ref, level = reference(root, what)
             need(level is not None and level <= 7, "corrupt", f"{what}: level")
