@@ -173,7 +173,7 @@ if [ -f "$LIB" ]; then
 	rm -rf "$F" "$T/officer/unfinished" && mkdir "$F" big || exit 1
 	for i in 1 2 3 4 5 6; do head -c 15000000 /dev/urandom >big/$i; done
 	may_die=137
-	run env LD_PRELOAD="$LIB" EVX_FAULT_DIR="$F" EVX_FAULT_AT=6 EVX_FAULT_HOW=KILL EVX_FAULT_OUT="$T/fired" \
+	run env LD_PRELOAD="$LIB" EVX_FAULT_DIR="$F" EVX_FAULT_AT=270 EVX_FAULT_HOW=KILL EVX_FAULT_OUT="$T/fired" \
 		"$EVX" seal big -o f/x.evx $label --self --jobs 1
 	may_die=
 	is "$rc" 137 'several files: killed'
