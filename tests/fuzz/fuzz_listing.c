@@ -48,6 +48,7 @@ static void record(const uint8_t *p, size_t n, bool disclosure)
 		return;
 	fuzz_check(used > 0 && used <= n && p[used - 1] == '\n');
 	fuzz_check(r.line >= p && r.line_len > 0 && r.line + r.line_len == p + used);
+	fuzz_check(disclosure || r.where != EVX_POSITION_WITHHELD);
 	if (disclosure) {
 		fuzz_check(r.text >= p && r.text + r.text_len == p + used);
 		fuzz_check(evx_listing_proof(&r, hashes, &count, NULL) != EVX_OK ||
@@ -71,7 +72,8 @@ static void seed_entry(struct evx_entry *e)
 	struct evx_buf out = EVX_BUF_INIT;
 
 	fuzz_check(evx_buf_adds(&out, "w") == EVX_OK);
-	fuzz_check(evx_listing_position(e->type == EVX_FILE, 4096, &out) == EVX_OK);
+	fuzz_check(evx_listing_position(e->type == EVX_FILE ? EVX_POSITION_AT : EVX_POSITION_NONE,
+			   4096, &out) == EVX_OK);
 	fuzz_check(evx_listing_encode(e, &out, NULL) == EVX_OK);
 	fuzz_seed(out.data, out.len);
 	evx_buf_free(&out);
@@ -132,4 +134,7 @@ static void fuzz_seeds(void)
 	fuzz_seed_text("d-\t0\t0000000000000000000000000000000000000000000000000000000000000000\t"
 		       "1111111111111111111111111111111111111111111111111111111111111111\t{"
 		       "\"path\":\"a\",\"type\":\"dir\"}\n");
+	fuzz_seed_text("dwithheld\t9\t0000000000000000000000000000000000000000000000000000000000000"
+		       "000\t\t{"
+		       "\"path\":\"a\",\"type\":\"file\",\"size\":\"3\"}\n");
 }

@@ -114,7 +114,9 @@ static void fuzz_seeds(void)
 {
 	static const char *const names[] = { "bagit.txt", "keys/0000-custody.age",
 		"custody/0000-seal.json.sig12", "custody/0001-take-over.tsr2",
-		"custody/0003-note.attach7.age", "index-0000", "append-0001",
+		"custody/0003-note.attach7.age", "origin/custody/0000-seal.json",
+		"origin/custody/0003-note.json.sig2", "origin/custody/0003-note.record",
+		"origin/custody/0003-note.tsr1", "index-0000", "append-0001",
 		"data/00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff.pack" };
 	struct evx_buf b = EVX_BUF_INIT, lines = EVX_BUF_INIT;
 	uint8_t block[1 + EVX_TAR_BLOCK] = { 'h' };
@@ -137,6 +139,15 @@ static void fuzz_seeds(void)
 		       "custody/0000-seal.record\nindex-0000\nappend-0001\ncustody/"
 		       "0000-seal.tsr\ncustody/0001-note.json\n"
 		       "custody/0001-note.json.sig1\ncustody/0001-note.record\nindex-0001\n");
+	fuzz_seed_text(
+		"obagit.txt\nREADME.txt\nkeys/0000-custody.age\nkeys/0000-content.age\n"
+		"data/00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff.pack\n"
+		"manifest-sha256.txt\nbag-info.txt\norigin/custody/0000-seal.json\n"
+		"origin/custody/0000-seal.json.sig1\norigin/custody/0000-seal.record\n"
+		"origin/custody/0001-disclose.json\norigin/custody/0001-disclose.json.sig1\n"
+		"tagmanifest-sha256.txt\ncustody/0000-seal.json\n"
+		"custody/0000-seal.json.sig1\ncustody/0000-seal.details.age\n"
+		"custody/0000-seal.record\nindex-0000\n");
 	fuzz_check(evx_index_begin(&lines) == EVX_OK &&
 		evx_index_add(&lines, 0, 55, "bagit.txt") == EVX_OK);
 	fuzz_check(evx_index_add_packs(&lines, 4096, 3) == EVX_OK);
