@@ -105,6 +105,8 @@ code 1 'without a key' "$EVX" check
 out_has 'does not know for certain which exhibits use it' 'it says what the key would tell'
 code 1 'and the custody tier' "$EVX" check --deep
 out_has 'D-FILE-DIGEST.*a/one' 'deep names what does not open'
+code 0 'the catalog remembers' "$EVX" exhibits --json
+out_has "\"uuid\":\"$A\".*\"contents_checked\":\"20.*\"contents_result\":\"bad\"" 'what is bad in it'
 code 3 'no heal without a member' at lab "$EVX" check --heal-from "$T/saved"
 code 1 'the wrong bytes are not taken' "$EVX" check --as officer --heal-from "$V"
 out_has 'Not replaced: pack: expected SHA-256' 'said'
@@ -113,6 +115,9 @@ out_has 'Not replaced: The bundle does not have this pack.' 'said'
 code 0 'healed from another vault' "$EVX" check --as officer --heal-from "$T/saved"
 out_has 'Replaced from ' 'said'
 out_has "^$A  after healing: good" 'checked again'
+cp "$T/out" healed && code 0 'of its contents nothing is known' "$EVX" exhibits --json
+ok 'until they are looked at' not grep -q "\"uuid\":\"$A\".*contents_checked" "$T/out"
+cp healed "$T/out"
 out_has "^$B  after healing: good" 'the borrower is whole with it'
 ok 'the same bytes' cmp "$P" "$T/saved/exhibits/$A/data/$(basename "$P")"
 run "$EVX" log --details "$A" --as officer
