@@ -587,6 +587,40 @@ static void references_to_nothing(void **state)
 	cus_free(&c);
 }
 
+/* Of three holds and three inquiries, each of one kind is lifted or closed: the others stay, in
+ * order. */
+static void the_others_stay(void **state)
+{
+	struct custody c;
+	struct evx_event e;
+
+	(void)state;
+	for (uint32_t gone = 1; gone <= 3; gone++) {
+		const uint32_t first = gone == 1 ? 2 : 1, last = gone == 3 ? 2 : 3;
+
+		cus_new(&c, NULL);
+		for (int i = 0; i < 3; i++)
+			cus_plain(&c, "hold", 0); /* 1 to 3 */
+		for (int i = 0; i < 3; i++)
+			cus_plain(&c, "inquiry", 1); /* 4 to 6 */
+		e = cus_event(&c, "hold-lift");
+		cus_refer(&c, &e, gone);
+		cus_add(&c, &e, 0);
+		e = cus_event(&c, "inquiry");
+		e.fields.state = EVX_STATE_CLOSED;
+		cus_refer(&c, &e, gone + 3);
+		cus_add(&c, &e, 1);
+		cus_judge(&c);
+		assert_int_equal(c.result->state.nholds, 2);
+		assert_int_equal(c.result->state.holds[0], first);
+		assert_int_equal(c.result->state.holds[1], last);
+		assert_int_equal(c.result->state.ninquiries, 2);
+		assert_int_equal(c.result->state.inquiries[0], first + 3);
+		assert_int_equal(c.result->state.inquiries[1], last + 3);
+		cus_free(&c);
+	}
+}
+
 static void dispose(struct custody *c, size_t authorisation)
 {
 	struct evx_event e = cus_event(c, "dispose");
@@ -885,7 +919,7 @@ int main(void)
 		cmocka_unit_test(references_to_nothing), cmocka_unit_test(disposed_of),
 		cmocka_unit_test(key_files_of_the_disposed), cmocka_unit_test(what_details_show),
 		cmocka_unit_test(named_by_a_policy), cmocka_unit_test(beside_the_sealer),
-		cmocka_unit_test(asked_before_signing) };
+		cmocka_unit_test(asked_before_signing), cmocka_unit_test(the_others_stay) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
