@@ -198,9 +198,22 @@ static enum evx_err mirror_again(const void *p, size_t n, struct evx_buf *out)
 
 static void memories(void **state)
 {
+	static const char *const bad[] = { "evx-vault-memory/1\npath -\nfounder SHA256;abc\n",
+		"evx-vault-memory/1\npath -\nfounder sHA256:abc\n",
+		"evx-vault-memory/1\npath -\nfounder SHA256:\n" };
+	struct evx_buf text = EVX_BUF_INIT, out = EVX_BUF_INIT;
+
 	(void)state;
 	umask(077);
 	s = scratch_make();
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		evx_buf_reset(&text);
+		assert_int_equal(evx_buf_adds(&text, bad[i]), EVX_OK);
+		assert_int_equal(evx_buf_adds(&text, "accepted yes\nlog 1 " H1 "\n"), EVX_OK);
+		assert_int_equal(memory_again(text.data, text.len, &out), EVX_E_CORRUPT);
+	}
+	evx_buf_free(&text);
+	evx_buf_free(&out);
 	good_file("evx-vault-memory/1\npath L3RtcC92\nfounder SHA256:abc\naccepted yes\nlog 10 " H1
 		  "\n",
 		memory_again);
