@@ -1,6 +1,7 @@
 /* An exhibit's files read into the catalog. */
 #include "find/vault_index.h"
 
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,10 @@
 
 #define SEAL_DETAILS "custody/0000-seal.details.age"
 
-/* The secrets of the case that was used last. */
+/* Cases that threads may read exhibits of at the same time without opening them again and again. */
+#define OPEN_CASES 8u
+
+/* The secrets of a case that was used not long ago. */
 struct open_case {
 	char id[EVX_UUID_CAP];
 	struct evx_catalog_case *rows;
@@ -33,7 +37,8 @@ struct evx_vault_index {
 	struct evx_catalog_labels *own;    /* for reader alone; NULL: none */
 	const struct evx_identity *reader;
 	struct evx_catalog_rows *rows;
-	struct open_case opened;
+	struct open_case opened[OPEN_CASES];
+	unsigned oldest;
 	const char *expected;    /* a case */
 	struct evx_marks *marks; /* read when a second exhibit is looked for in all cases */
 	uint64_t asked;          /* how often that was done */
@@ -42,7 +47,19 @@ struct evx_vault_index {
 	struct evx_diag failed; /* the first failure to write the catalog */
 	struct evx_known known;
 	struct evx_rules_roster rules;
+	pthread_mutex_t lock; /* while exhibits are read: of the catalog, and of all above from rows
+				 to failed */
 };
+
+static void lock(struct evx_vault_index *x)
+{
+	(void)pthread_mutex_lock(&x->lock);
+}
+
+static void unlock(struct evx_vault_index *x)
+{
+	(void)pthread_mutex_unlock(&x->lock);
+}
 
 /* The vault's custody identities that are open, newest first. */
 static enum evx_err open_labels(struct evx_vault_index *x, struct evx_diag *diag)
@@ -70,8 +87,10 @@ enum evx_err evx_vault_index_new(const struct evx_vault *v, struct evx_home *h,
 	enum evx_err err;
 
 	*out = NULL;
-	if (x == NULL)
+	if (x == NULL || pthread_mutex_init(&x->lock, NULL) != 0) {
+		free(x);
 		return evx_fail_memory(diag);
+	}
 	x->v = v;
 	x->c = c;
 	x->rules = evx_known_rules(&x->known);
@@ -95,10 +114,12 @@ void evx_vault_index_free(struct evx_vault_index *x)
 	evx_catalog_rows_free(x->rows);
 	evx_catalog_labels_free(x->labels);
 	evx_catalog_labels_free(x->own);
-	evx_catalog_case_free(x->opened.rows);
+	for (size_t i = 0; i < OPEN_CASES; i++)
+		evx_catalog_case_free(x->opened[i].rows);
 	evx_marks_free(x->marks);
 	evx_known_free(&x->known);
 	free(x->pending);
+	(void)pthread_mutex_destroy(&x->lock);
 	free(x);
 }
 
@@ -174,18 +195,26 @@ enum evx_err evx_vault_index_by_number(struct evx_vault_index *x, const uint8_t 
 	return by_both(x, case_id, number, out, cap, n);
 }
 
-uint64_t evx_vault_index_pending(const struct evx_vault_index *x)
+uint64_t evx_vault_index_pending(struct evx_vault_index *x)
 {
-	return evx_catalog_rows_count(x->rows);
+	uint64_t n;
+
+	lock(x);
+	n = evx_catalog_rows_count(x->rows);
+	unlock(x);
+	return n;
 }
 
-enum evx_err evx_vault_index_written(const struct evx_vault_index *x, struct evx_diag *diag)
+enum evx_err evx_vault_index_written(struct evx_vault_index *x, struct evx_diag *diag)
 {
-	if (x->failed.code == EVX_OK)
-		return EVX_OK;
-	if (diag != NULL && diag->code == EVX_OK)
-		*diag = x->failed;
-	return x->failed.code;
+	struct evx_diag failed;
+
+	lock(x);
+	failed = x->failed;
+	unlock(x);
+	if (failed.code != EVX_OK && diag != NULL && diag->code == EVX_OK)
+		*diag = failed;
+	return failed.code;
 }
 
 const char *evx_vault_index_label(
@@ -220,13 +249,15 @@ void evx_vault_index_expect(struct evx_vault_index *x, const char *case_id)
 	x->expected = case_id;
 }
 
+/* e says in which case it is probably filed, if in any. */
 static void read_case(struct evx_vault_index *x, const char *uuid, struct evx_catalog_exhibit *e)
 {
 	char case_id[EVX_UUID_CAP];
 
-	if (x->expected != NULL && evx_marks_has(x->v, x->expected, uuid)) {
-		e->filed = evx_uuid_bytes(x->expected, EVX_UUID_LEN, e->case_id);
-		return;
+	if (e->filed) {
+		evx_uuid_text(e->case_id, case_id);
+		if (evx_marks_has(x->v, case_id, uuid))
+			return;
 	}
 	/* One exhibit is found sooner by asking each case; more are not. What cannot be read into
 	 * memory is asked for all the same. */
@@ -270,7 +301,9 @@ static enum evx_err read_facts(struct evx_vault_index *x, const struct evx_exhib
 	e->disposed = chain->state.disposed;
 	e->branches = evx_vault_glance_branches(x->v, uuid);
 	e->hold = chain->state.nholds > 0;
+	lock(x);
 	read_case(x, uuid, e);
+	unlock(x);
 	if ((err = evx_vault_glance_signer(seal->signers[0], e->signer, diag)) != EVX_OK ||
 		(err = evx_vault_glance_signer(chain->state.holder, e->holder, diag)) != EVX_OK ||
 		(err = read_payload(ex, e, diag)) != EVX_OK)
@@ -295,33 +328,49 @@ static enum evx_err read_details(struct evx_exhibit *ex, struct evx_diag *diag)
 	return err;
 }
 
-static enum evx_err open_case(
-	struct evx_vault_index *x, const uint8_t case_id[16], struct evx_diag *diag)
+static enum evx_err make_case(struct evx_vault_index *x, const uint8_t case_id[16],
+	struct open_case *to, struct evx_diag *diag)
 {
 	const uint32_t epochs = evx_vault_epochs(x->v);
-	struct evx_secret **secrets;
+	struct evx_secret **secrets = calloc((size_t)epochs + 1, sizeof(struct evx_secret *));
 	enum evx_err err = EVX_OK;
-	char id[EVX_UUID_CAP];
 	size_t n = 0;
 
-	evx_uuid_text(case_id, id);
-	if (x->opened.rows != NULL && strcmp(x->opened.id, id) == 0)
-		return EVX_OK;
-	evx_catalog_case_free(x->opened.rows);
-	x->opened.rows = NULL;
-	secrets = calloc((size_t)epochs + 1, sizeof(struct evx_secret *));
+	evx_catalog_case_free(to->rows);
+	to->rows = NULL;
 	if (secrets == NULL)
 		return evx_fail_memory(diag);
+	evx_uuid_text(case_id, to->id);
 	for (uint32_t i = epochs; i > 0 && err == EVX_OK && n < EVX_EPOCHS_MAX; i--)
 		if (evx_vault_content(x->v, i) != NULL)
-			err = evx_case_secret(x->v, id, i, &secrets[n++], diag);
+			err = evx_case_secret(x->v, to->id, i, &secrets[n++], diag);
 	if (err == EVX_OK)
 		err = evx_catalog_case_new(x->c, case_id, (const struct evx_secret *const *)secrets,
-			n, &x->opened.rows, diag);
+			n, &to->rows, diag);
 	for (size_t i = 0; i < n; i++)
 		evx_secret_free(secrets[i]);
 	free(secrets);
-	memcpy(x->opened.id, id, sizeof(id));
+	return err;
+}
+
+/* *out stays x's, until so many other cases were opened. */
+static enum evx_err open_case(struct evx_vault_index *x, const uint8_t case_id[16],
+	struct evx_catalog_case **out, struct evx_diag *diag)
+{
+	struct open_case *to = &x->opened[x->oldest];
+	char id[EVX_UUID_CAP];
+	enum evx_err err;
+
+	*out = NULL;
+	evx_uuid_text(case_id, id);
+	for (size_t i = 0; i < OPEN_CASES && *out == NULL; i++)
+		if (x->opened[i].rows != NULL && strcmp(x->opened[i].id, id) == 0)
+			*out = x->opened[i].rows;
+	if (*out != NULL)
+		return EVX_OK;
+	x->oldest = (x->oldest + 1) % OPEN_CASES;
+	err = make_case(x, case_id, to, diag);
+	*out = to->rows;
 	return err;
 }
 
@@ -340,6 +389,7 @@ static enum evx_err visit_frame(
 		.position = ref->position,
 		.stored = ref->stored,
 		.plain = ref->plain };
+	struct evx_catalog_case *rows;
 	enum evx_err err;
 
 	(void)level;
@@ -347,7 +397,11 @@ static enum evx_err visit_frame(
 		return EVX_OK;
 	memcpy(loan.lender, visit->e->uuid, sizeof(loan.lender));
 	memcpy(loan.key, ref->key, sizeof(loan.key));
-	err = evx_catalog_rows_add(visit->x->rows, visit->x->opened.rows, ref->id, &loan, diag);
+	lock(visit->x);
+	err = open_case(visit->x, visit->e->case_id, &rows, diag);
+	if (err == EVX_OK)
+		err = evx_catalog_rows_add(visit->x->rows, rows, ref->id, &loan, diag);
+	unlock(visit->x);
 	evx_wipe(&loan, sizeof(loan));
 	return err;
 }
@@ -369,21 +423,42 @@ static enum evx_err read_chunks(struct evx_vault_index *x, struct evx_exhibit *e
 	struct visit visit = { x, e };
 	enum evx_err err = evx_exhibit_open_part(ex, diag);
 
-	if (err != EVX_OK || (err = open_case(x, e->case_id, diag)) != EVX_OK)
+	if (err != EVX_OK)
 		return err;
 	if (ex->unlocked.part.content.present &&
 		(err = evx_tree_read_all(&ex->unlocked.src, EVX_FRAME_DATA,
 			 &ex->unlocked.part.content, cancel, visit_frame, &visit, diag)) != EVX_OK)
 		return err;
-	return add_pending(x, e->uuid, diag);
+	lock(x);
+	err = add_pending(x, e->uuid, diag);
+	unlock(x);
+	return err;
 }
 
 /* ---- One exhibit */
 
-static void note_failure(struct evx_vault_index *x, enum evx_err err, const struct evx_diag *why)
+/* True as long as nothing failed. */
+static bool note_failure(struct evx_vault_index *x, enum evx_err err, const struct evx_diag *why)
 {
+	bool good;
+
+	lock(x);
 	if (err != EVX_OK && x->failed.code == EVX_OK)
 		x->failed = *why;
+	good = x->failed.code == EVX_OK;
+	unlock(x);
+	return good;
+}
+
+static enum evx_err put(
+	struct evx_vault_index *x, const struct evx_catalog_exhibit *e, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	lock(x);
+	err = evx_catalog_put(x->c, e, diag);
+	unlock(x);
+	return err;
 }
 
 /* Where it was put last: what the newest entry says that gives it a place. *place is the caller's.
@@ -463,8 +538,10 @@ static enum evx_err put_info(struct evx_vault_index *x, struct evx_exhibit *ex,
 		info.exhibit_number = d->exhibit_number;
 	info.description = d->description;
 	err = read_place(ex, &info.place, diag);
+	lock(x);
 	if (err == EVX_OK)
 		err = evx_catalog_put_info(to, e->uuid, e->filed ? e->case_id : NULL, &info, diag);
+	unlock(x);
 	free(info.place);
 	return err;
 }
@@ -474,7 +551,7 @@ static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *e
 	const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_exhibit_vault_keys(ex, NULL, x->v, false, NULL), put;
+	enum evx_err err = evx_exhibit_vault_keys(ex, NULL, x->v, false, NULL), told;
 	/* By the vault's identities: what only a reader's own key opens lends nothing. */
 	const bool lends = err == EVX_OK && depth == EVX_INDEX_CHUNKS && e->filed && !e->disposed &&
 		ex->unlocked.tier == EVX_TIER_CONTENT &&
@@ -482,10 +559,10 @@ static enum evx_err read_opened(struct evx_vault_index *x, struct evx_exhibit *e
 
 	if (err == EVX_E_MEMORY)
 		return evx_fail_memory(diag);
-	put = put_info(x, ex, e, &why);
-	if (put == EVX_E_MEMORY)
+	told = put_info(x, ex, e, &why);
+	if (told == EVX_E_MEMORY)
 		return evx_fail_memory(diag);
-	note_failure(x, put, &why);
+	(void)note_failure(x, told, &why);
 	return lends ? read_chunks(x, ex, e, cancel, diag) : EVX_OK;
 }
 
@@ -507,8 +584,11 @@ static enum evx_err read_exhibit(struct evx_vault_index *x, int dirfd, const cha
 	if ((err = evx_exhibit_load(&ex, &load, diag)) != EVX_OK ||
 		(err = read_facts(x, &ex, dirfd, uuid, e, diag)) != EVX_OK)
 		goto out;
-	note_failure(x, evx_catalog_put(x->c, e, &why), &why);
-	if (depth >= EVX_INDEX_DETAILS && x->labels != NULL && x->failed.code == EVX_OK)
+	err = put(x, e, &why);
+	if (!note_failure(x, err, &why))
+		depth = EVX_INDEX_FACTS;
+	err = EVX_OK;
+	if (depth >= EVX_INDEX_DETAILS && x->labels != NULL)
 		err = read_opened(x, &ex, e, depth, cancel, diag);
 out:
 	evx_exhibit_free(&ex);
@@ -516,8 +596,8 @@ out:
 	return err;
 }
 
-enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid,
-	enum evx_vault_index_depth depth, struct evx_catalog_exhibit *out,
+enum evx_err evx_vault_index_exhibit_of(struct evx_vault_index *x, const char *case_id,
+	const char *uuid, enum evx_vault_index_depth depth, struct evx_catalog_exhibit *out,
 	const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct evx_catalog_exhibit e;
@@ -525,6 +605,7 @@ enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid
 	int dirfd = -1;
 
 	memset(&e, 0, sizeof(e));
+	e.filed = case_id != NULL && evx_uuid_bytes(case_id, strlen(case_id), e.case_id);
 	if (!evx_uuid_bytes(uuid, strlen(uuid), e.uuid))
 		return evx_fail(diag, EVX_E_USAGE,
 			"This is not the UUID of an exhibit. A UUID looks like "
@@ -542,7 +623,14 @@ enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid
 	return evx_diag_in(diag, uuid, err);
 }
 
-enum evx_err evx_vault_index_flush(struct evx_vault_index *x, struct evx_diag *diag)
+enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid,
+	enum evx_vault_index_depth depth, struct evx_catalog_exhibit *out,
+	const struct evx_cancel *cancel, struct evx_diag *diag)
+{
+	return evx_vault_index_exhibit_of(x, x->expected, uuid, depth, out, cancel, diag);
+}
+
+static enum evx_err flush(struct evx_vault_index *x, struct evx_diag *diag)
 {
 	enum evx_err err = x->npending == 0 ? EVX_OK : evx_catalog_rows_write(x->rows, diag);
 
@@ -563,5 +651,15 @@ out:
 	if (err != EVX_OK)
 		evx_catalog_rollback(x->c);
 	x->npending = 0;
+	return err;
+}
+
+enum evx_err evx_vault_index_flush(struct evx_vault_index *x, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	lock(x);
+	err = flush(x, diag);
+	unlock(x);
 	return err;
 }

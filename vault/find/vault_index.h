@@ -30,9 +30,15 @@ enum evx_vault_index_depth {
 };
 /* Reads exhibit uuid and puts it into the catalog. *out (NULL allowed) is what was read. A failure
  * to write the catalog is none of this call: it shows in evx_vault_index_written. EVX_E_NOT_FOUND
- * when the exhibit is not there; what else keeps its seal from being read. */
+ * when the exhibit is not there; what else keeps its seal from being read. Several threads may read
+ * exhibits at a time, and call the functions below up to evx_vault_index_written; nobody else may
+ * use the catalog meanwhile, and evx_vault_index_expect waits until they are done. */
 enum evx_err evx_vault_index_exhibit(struct evx_vault_index *x, const char *uuid,
 	enum evx_vault_index_depth depth, struct evx_catalog_exhibit *out,
+	const struct evx_cancel *cancel, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for an exhibit that is probably filed in case_id (NULL: nowhere in particular). */
+enum evx_err evx_vault_index_exhibit_of(struct evx_vault_index *x, const char *case_id,
+	const char *uuid, enum evx_vault_index_depth depth, struct evx_catalog_exhibit *out,
 	const struct evx_cancel *cancel, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Where exhibits read from now on are probably filed (NULL: nowhere in particular): saves looking
  * through all cases. case_id is needed until the next call. */
@@ -40,10 +46,10 @@ void evx_vault_index_expect(struct evx_vault_index *x, const char *case_id);
 /* Writes the rows of chunks collected so far. */
 enum evx_err evx_vault_index_flush(struct evx_vault_index *x, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Rows collected and not written yet. */
-uint64_t evx_vault_index_pending(const struct evx_vault_index *x);
+uint64_t evx_vault_index_pending(struct evx_vault_index *x);
 /* EVX_OK as long as everything could be written to the catalog. */
 enum evx_err evx_vault_index_written(
-	const struct evx_vault_index *x, struct evx_diag *diag) EVX_MUST_CHECK;
+	struct evx_vault_index *x, struct evx_diag *diag) EVX_MUST_CHECK;
 /* From here on id, a member's identity that outlives x, opens exhibits as well: numbers that the
  * vault's identities do not open are kept for this member alone. Nothing when the vault is closed.
  */

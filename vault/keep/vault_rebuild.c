@@ -1,6 +1,10 @@
 /* Makes the catalog of a vault anew. */
+#include <pthread.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/crew.h"
 #include "find/vault_glance.h"
 #include "find/vault_index.h"
 #include "open/vault_use.h"
@@ -13,6 +17,12 @@
 #define ROWS_AT_ONCE 16777216u
 #define EXHIBITS_AT_ONCE 20000u
 
+/* An exhibit, and the case that marks it. */
+struct one {
+	char uuid[EVX_UUID_CAP];
+	const char *case_id; /* the vault's; NULL: none */
+};
+
 struct rebuild {
 	struct evx_vault_use use;
 	struct evx_session *session;
@@ -22,8 +32,14 @@ struct rebuild {
 	struct evx_progress *progress;
 	const struct evx_cancel *cancel;
 	struct evx_vault_rebuild_result *result;
-	uint64_t unflushed;
+	struct one *at; /* to be read */
+	size_t n;
+	const char *case_id; /* of those that are being collected; NULL: none */
 	struct evx_diag *diag;
+	_Atomic bool failed;
+	pthread_mutex_t lock; /* while they are read: of result, diag and what follows */
+	uint64_t unflushed;
+	enum evx_err err; /* the first failure */
 };
 
 static enum evx_err flush(struct rebuild *r)
@@ -48,32 +64,39 @@ static bool is_known(const struct rebuild *r, const char *uuid)
 		evx_vault_glance_fresh(e.stamp, now);
 }
 
-static enum evx_err read_one(void *ctx, const char *uuid)
+static enum evx_err add(void *ctx, const char *uuid)
 {
 	struct rebuild *r = ctx;
-	struct evx_diag why = { 0 };
-	enum evx_err err;
+	struct one *one;
 
-	if (evx_cancelled(r->cancel))
-		return evx_fail(r->diag, EVX_E_INTERRUPTED,
-			"Interrupted. To go on, run: evx rebuild --resume");
-	if (r->progress != NULL)
-		atomic_fetch_add(&r->progress->files_done, 1);
 	if (r->opt->resume && is_known(r, uuid)) {
 		r->result->exhibits++;
+		if (r->progress != NULL)
+			atomic_fetch_add(&r->progress->files_done, 1);
 		return EVX_OK;
 	}
-	err = evx_vault_index_exhibit(r->index, uuid, EVX_INDEX_CHUNKS, NULL, r->cancel, &why);
+	one = EVX_ARRAY_ADD(r->at, r->n);
+	if (one == NULL)
+		return evx_fail_memory(r->diag);
+	memcpy(one->uuid, uuid, EVX_UUID_CAP);
+	one->case_id = r->case_id;
+	return EVX_OK;
+}
+
+/* Counts what became of an exhibit. r is locked. */
+static enum evx_err book(struct rebuild *r, const char *uuid, enum evx_err err,
+	const struct evx_diag *why, struct evx_diag *diag)
+{
 	if (err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED)
-		return evx_fail(r->diag, err, "%s", why.text);
+		return evx_fail(diag, err, "%s", why->text);
 	if (err == EVX_OK) {
 		r->result->exhibits++;
 	} else if (err != EVX_E_NOT_FOUND) {
 		r->result->unreadable++;
 		if (r->opt->remark != NULL)
-			r->opt->remark(r->opt->remark_ctx, uuid, why.text);
+			r->opt->remark(r->opt->remark_ctx, uuid, why->text);
 	}
-	err = evx_vault_index_written(r->index, r->diag);
+	err = evx_vault_index_written(r->index, diag);
 	if (err == EVX_OK &&
 		(++r->unflushed == EXHIBITS_AT_ONCE ||
 			evx_vault_index_pending(r->index) >= ROWS_AT_ONCE))
@@ -81,8 +104,41 @@ static enum evx_err read_one(void *ctx, const char *uuid)
 	return err;
 }
 
+/* By any thread. After a failure nothing more is read. */
+static void read_one(void *ctx, size_t i)
+{
+	struct rebuild *r = ctx;
+	const struct one *one = &r->at[i];
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	if (atomic_load(&r->failed))
+		return;
+	if (evx_cancelled(r->cancel))
+		err = evx_fail(&why, EVX_E_INTERRUPTED,
+			"Interrupted. To go on, run: evx rebuild --resume");
+	else
+		err = evx_vault_index_exhibit_of(
+			r->index, one->case_id, one->uuid, EVX_INDEX_CHUNKS, NULL, r->cancel, &why);
+	if (r->progress != NULL)
+		atomic_fetch_add(&r->progress->files_done, 1);
+	(void)pthread_mutex_lock(&r->lock);
+	if (r->err == EVX_OK)
+		r->err = book(r, one->uuid, err, &why, r->diag);
+	atomic_store(&r->failed, r->err != EVX_OK);
+	(void)pthread_mutex_unlock(&r->lock);
+}
+
+/* Reads what was collected, with all processors. */
+static enum evx_err read_collected(struct rebuild *r)
+{
+	evx_crew(r->n, 1, read_one, r);
+	r->n = 0;
+	return r->err;
+}
+
 /* What no case has; the others were read with their cases. */
-static enum evx_err read_unfiled(void *ctx, const char *uuid)
+static enum evx_err add_unfiled(void *ctx, const char *uuid)
 {
 	struct rebuild *r = ctx;
 	struct evx_catalog_exhibit e;
@@ -95,7 +151,7 @@ static enum evx_err read_unfiled(void *ctx, const char *uuid)
 		if (evx_marks_has(r->use.vault, case_id, uuid))
 			return EVX_OK;
 	}
-	return read_one(r, uuid);
+	return add(r, uuid);
 }
 
 static enum evx_err read_all(struct rebuild *r)
@@ -103,13 +159,16 @@ static enum evx_err read_all(struct rebuild *r)
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < evx_vault_cases(r->use.vault) && err == EVX_OK; i++) {
-		evx_vault_index_expect(r->index, evx_vault_case(r->use.vault, i)->id);
-		err = evx_case_each(
-			r->use.vault, evx_vault_case(r->use.vault, i)->id, read_one, r, r->diag);
+		r->case_id = evx_vault_case(r->use.vault, i)->id;
+		err = evx_case_each(r->use.vault, r->case_id, add, r, r->diag);
 	}
-	evx_vault_index_expect(r->index, NULL);
+	r->case_id = NULL;
 	if (err == EVX_OK)
-		err = evx_vault_each_exhibit(r->use.vault, read_unfiled, r, r->diag);
+		err = read_collected(r);
+	if (err == EVX_OK)
+		err = evx_vault_each_exhibit(r->use.vault, add_unfiled, r, r->diag);
+	if (err == EVX_OK)
+		err = read_collected(r);
 	return err == EVX_OK ? flush(r) : err;
 }
 
@@ -183,6 +242,9 @@ enum evx_err evx_vault_rebuild(struct evx_home *h, const struct evx_vault_rebuil
 	enum evx_err err;
 
 	memset(result, 0, sizeof(*result));
+	atomic_init(&r.failed, false);
+	if (pthread_mutex_init(&r.lock, NULL) != 0)
+		return evx_fail_memory(diag);
 	evx_vault_use_start(
 		&s, &r.use, h, opt->vault, opt->as, EVX_VAULT_IF_NAMED, EVX_CONFINE_MOVE, ask);
 	err = evx_start_confine(&s, 0, opt->confine ? &result->confinement : NULL);
@@ -218,5 +280,7 @@ out:
 	evx_catalog_free(r.catalog);
 	evx_session_end(r.session);
 	evx_vault_use_free(&r.use);
+	free(r.at);
+	(void)pthread_mutex_destroy(&r.lock);
 	return err;
 }
