@@ -3,6 +3,7 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -70,10 +71,12 @@ static bool has_twin(const struct evx_vault *v, const char *uuid)
 		return false;
 	while (!found && (n = getdents64(fd, names, sizeof(names))) > 0)
 		for (ssize_t at = 0; at < n && !found;) {
-			const struct dirent64 *entry = (const struct dirent64 *)(names + at);
+			unsigned short reclen;
 
-			found = is_twin(fd, entry->d_name);
-			at += entry->d_reclen;
+			memcpy(&reclen, names + at + offsetof(struct dirent64, d_reclen),
+				sizeof(reclen));
+			found = is_twin(fd, names + at + offsetof(struct dirent64, d_name));
+			at += reclen;
 		}
 	evx_close_quiet(&fd);
 	return found;
