@@ -39,8 +39,8 @@ class Opened:
         self.part = open_part(b, "content", content, 1 << 20, chain)
         details = open_part(b, "details", custody[0], 4 << 20, chain) if custody[0] else {}
         payload = Listening(b, secret_bytes(content))
-        self.listing = b"".join(payload.stream(self.part["listing"], LISTING, "listing"))
-        self.data = b"".join(payload.stream(self.part["content"], DATA, "content"))
+        self.listing = b"".join(text for _, text in payload.stream(self.part["listing"], LISTING, "listing"))
+        self.data = b"".join(text for _, text in payload.stream(self.part["content"], DATA, "content"))
         members = b"".join(b.read(n) for n in b.members if not n.startswith("data/"))
         self.all = b"".join((members, json.dumps(self.part).encode(), json.dumps(details).encode(), payload.heard, self.listing, self.data))
         self.entries = read_listing(payload, self.part, chain[0]["listing_root"], chain[0].get("origin"))[0]
