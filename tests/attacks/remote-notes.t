@@ -94,6 +94,24 @@ code 0 'the sender asks' "$EVX" receipts --via stick
 out_has "^$shipment  accepted (new)" 'and learns it'
 is "$(kinds seen.evx)" 'seal release accept ' 'released once, accepted once'
 
+# The receiver was killed behind the answer, and before it noted that: neither is there a second answer, nor a refusal of what was accepted.
+sent interrupted
+code 0 'the receiver accepts' receive
+sed -i 's/\("number":'"${shipment##*-}"',.*"state":\)"accepted"/\1"seen"/' "$(ls "$T"/lab/lanes/"${shipment%-*}"*)"
+code 0 'the shipment' at lab "$EVX" inbox --via stick
+out_has "$shipment  .*new" 'is new again'
+find "$T/stick" -type f | sort >"$T/before"
+mkdir elsewhere
+code 0 'the receiver refuses' at lab "$EVX" receive --via stick -o elsewhere --refuse 'wrong case' --yes
+out_has 'No shipment waits' 'and answered before'
+is "$(find "$T/stick" -type f | sort | cmp - "$T/before" 2>&1)" '' 'nothing more is put'
+is "$(ls -A elsewhere)" '' 'nothing is left behind'
+code 0 'the inbox' at lab "$EVX" inbox --via stick
+out_has "$shipment  .*accepted" 'knows what was answered'
+code 0 'the sender asks' "$EVX" receipts --via stick
+out_has "^$shipment  accepted (new)" 'and learns it'
+is "$(kinds interrupted.evx)" 'seal release accept ' 'released once, accepted once'
+
 # Another memory of the receiver: who sees the true note under a second name, and has never seen it before.
 sent both
 cp "$note" "$note-1"

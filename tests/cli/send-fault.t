@@ -28,6 +28,8 @@ arrived() {
 	[ "$is_one" = 1 ] || wrong "$is_one bundles arrived"
 	hold 'both have the same' cmp "$F/phone.evx" "$F/out"/*.evx
 	[ "$(EVX_HOME=$F/officer kinds "$F/phone.evx")" = 'seal rewrap release accept ' ] || wrong "the record: $(EVX_HOME=$F/officer kinds "$F/phone.evx")"
+	notes=$(find "$T/stick/inbox" -type f ! -name '*.part-*' | wc -l)
+	[ "$notes" = 2 ] || wrong "$notes notes: one for the shipment, one for its answer"
 	[ "$(find "$T/stick" -name '*.part-*' | wc -l)" -le 2 ] || wrong 'many parts were left'
 	[ -z "$(ls -A "$F/out" | grep -v '\.evx$')" ] || wrong "left behind: $(ls -A "$F/out")"
 	[ -z "$(ls "$F/officer/sent" "$F/lab/sent" | grep '^spool-')" ] || wrong 'a spool was left'

@@ -28,11 +28,11 @@ fresh() {
 send() { "$EVX" send phone.evx --to "$T/lab.card" --via place --yes --quiet; }
 receive() { at lab "$EVX" receive --via place -o out --accept not-inventoried --yes --quiet; }
 receipts() { "$EVX" receipts --via place --quiet; }
-# has_arrived: exactly once. A receiver who is not sure of an answer may give it once more.
+# has_arrived: exactly once, with one note of the sender and one answer.
 has_arrived() {
 	here=$(ls out/*.evx | wc -l)/$(ls -A out | wc -l) record=$(kinds phone.evx) notes=$(tool "$(store)" list inbox | wc -l)
 	[ "$here" = 1/1 ] && cmp -s phone.evx out/*.evx && [ "$record" = 'seal rewrap release accept ' ] &&
-		{ [ "$notes" = 2 ] || [ "$notes,$stage" = 3,receive ]; } && ! at lab "$EVX" inbox --via place | grep -q '  new'
+		[ "$notes" = 2 ] && ! at lab "$EVX" inbox --via place | grep -q '  new'
 }
 arrived() {
 	if has_arrived; then

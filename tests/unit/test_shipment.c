@@ -340,6 +340,8 @@ static void lane_names(void **state)
 
 /* ---- Memory of a lane */
 
+#define ANSWERED "0707070707070707070707070707070707070707070707070707070707070707"
+
 static void memories(void **state)
 {
 	static const struct {
@@ -358,7 +360,14 @@ static void memories(void **state)
 		{ "\"path\":\"L3RtcC/DvA==\"", "\"path\":\"L3QAcA==\"", EVX_E_CORRUPT },
 		{ UUID_A, "11111111-1111-1111-8111-111111111111", EVX_E_CORRUPT },
 		{ "\"uuid\"", "\"uid\"", EVX_E_UNSUPPORTED },
-		{ "\"exhibits\":[]}\n", "\"exhibits\":[]}", EVX_E_TRUNCATED },
+		{ "\"said\":\"declined\"", "\"said\":\"accepted\"", EVX_OK },
+		{ "\"said\":\"declined\"", "\"said\":\"sent\"", EVX_E_CORRUPT },
+		{ ",\"said\":\"declined\"", "", EVX_E_CORRUPT },
+		{ "\"answers\":\"" ANSWERED "\",", "", EVX_E_CORRUPT },
+		{ "\"answers\":\"" ANSWERED "\"", "\"answers\":\"0707\"", EVX_E_CORRUPT },
+		{ "\"type\":\"answer\"", "\"type\":\"shipment\"", EVX_E_CORRUPT },
+		{ "\"missing\",\"exhibits\":[]}\n", "\"missing\",\"exhibits\":[]}",
+			EVX_E_TRUNCATED },
 	};
 	struct evx_shipment_lane lane = { .n = 0 }, back;
 	struct evx_shipment_memory *m;
@@ -370,6 +379,12 @@ static void memories(void **state)
 	m = evx_shipment_lane_add(&lane, 5);
 	assert_non_null(m);
 	m->state = EVX_SHIPMENT_MISSING;
+	m = evx_shipment_lane_add(&lane, 4);
+	assert_non_null(m);
+	m->state = EVX_SHIPMENT_SENT;
+	m->type = EVX_SHIPMENT_ANSWER;
+	m->said = EVX_SHIPMENT_DECLINED;
+	memset(m->answers, 7, sizeof(m->answers));
 	m = evx_shipment_lane_add(&lane, 2);
 	assert_non_null(m);
 	assert_ptr_equal(m, &lane.notes[0]);
@@ -385,14 +400,17 @@ static void memories(void **state)
 	m->exhibits[0].reply = EVX_SHIPMENT_REFUSED;
 	assert_int_equal(evx_shipment_lane_encode(&lane, &out, NULL), EVX_OK);
 	assert_int_equal(evx_shipment_lane_decode(out.data, out.len, &back, NULL), EVX_OK);
-	assert_int_equal(back.n, 2);
+	assert_int_equal(back.n, 3);
 	assert_string_equal(back.sender, lane.sender);
 	assert_int_equal(back.notes[0].number, 2);
 	assert_int_equal(back.notes[0].state, EVX_SHIPMENT_SENT);
 	assert_int_equal(back.notes[0].exhibits[0].reply, EVX_SHIPMENT_REFUSED);
 	assert_string_equal(back.notes[0].exhibits[0].path, "/tmp/\303\274");
-	assert_int_equal(back.notes[1].state, EVX_SHIPMENT_MISSING);
-	assert_int_equal(back.notes[1].nexhibits, 0);
+	assert_int_equal(back.notes[2].state, EVX_SHIPMENT_MISSING);
+	assert_int_equal(back.notes[2].nexhibits, 0);
+	assert_int_equal(back.notes[2].said, EVX_SHIPMENT_SENDING);
+	assert_int_equal(back.notes[1].said, EVX_SHIPMENT_DECLINED);
+	assert_memory_equal(back.notes[1].answers, lane.notes[1].answers, 32);
 	evx_shipment_lane_free(&back);
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct evx_buf text = mutated(out.data, out.len, bad[i].from, bad[i].to);

@@ -78,6 +78,10 @@ struct evx_shipment_memory {
 	int64_t time;
 	enum evx_shipment_state state;
 	enum evx_shipment_type type;
+	/* Of an answer that was written here: the note that it answers, and what became of that:
+	 * accepted or declined. Else zeros. */
+	uint8_t answers[32];
+	enum evx_shipment_state said;
 	struct evx_shipment_exhibit *exhibits; /* owned */
 	size_t nexhibits;
 };

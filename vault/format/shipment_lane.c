@@ -19,7 +19,7 @@ static const char *const replies[EVX_SHIPMENT_REPLIES] = { "open", "accepted", "
 	"received" };
 static const char *const head_keys[] = { "format", "sender", "receiver", "invitation", NULL };
 static const char *const note_keys[] = { "number", "note", "parcel", "time", "type", "state",
-	"exhibits", NULL };
+	"answers", "said", "exhibits", NULL };
 static const char *const exhibit_keys[] = { "seal", "head", "uuid", "path", "reply", NULL };
 
 static void free_note(struct evx_shipment_memory *m)
@@ -80,6 +80,10 @@ static enum evx_err write_note(const struct evx_shipment_memory *m, struct evx_b
 	evx_jw_str(&w, "time", evx_time_encode(m->time, time) == EVX_OK ? time : "");
 	evx_jw_str(&w, "type", types[m->type]);
 	evx_jw_str(&w, "state", states[m->state]);
+	if (m->said != EVX_SHIPMENT_SENDING) {
+		evx_jw_hex(&w, "answers", m->answers, sizeof(m->answers));
+		evx_jw_str(&w, "said", states[m->said]);
+	}
 	evx_jw_arr(&w, "exhibits");
 	for (size_t i = 0; i < m->nexhibits && err == EVX_OK; i++) {
 		const struct evx_shipment_exhibit *e = &m->exhibits[i];
@@ -207,6 +211,26 @@ static enum evx_err read_exhibit(
 	return err;
 }
 
+/* What an answer that was written here says of which note. */
+static enum evx_err read_said(
+	const struct evx_json *obj, struct evx_shipment_memory *m, struct evx_diag *diag)
+{
+	unsigned said = 0;
+	bool there;
+	enum evx_err err = evx_json_hex(
+		obj, "answers", true, m->answers, sizeof(m->answers), &there, diag);
+
+	if (err != EVX_OK || (!there && !evx_json_has(obj, "said")))
+		return err;
+	err = read_word(obj, "said", states, EVX_SHIPMENT_STATES, &said, diag);
+	if (err == EVX_OK &&
+		(!there || m->type != EVX_SHIPMENT_ANSWER ||
+			(said != EVX_SHIPMENT_ACCEPTED && said != EVX_SHIPMENT_DECLINED)))
+		err = corrupt(diag, "an answer, and what it said");
+	m->said = said;
+	return err;
+}
+
 static enum evx_err read_note(
 	const struct evx_json *obj, struct evx_shipment_memory *m, struct evx_diag *diag)
 {
@@ -232,6 +256,9 @@ static enum evx_err read_note(
 		return err;
 	m->type = type;
 	m->state = state;
+	err = read_said(obj, m, diag);
+	if (err != EVX_OK)
+		return err;
 	if (evx_json_len(arr) > EVX_SHIPMENT_EXHIBITS_MAX)
 		return corrupt(diag, "at most 1,000 exhibits");
 	m->exhibits = calloc(evx_json_len(arr) + 1, sizeof(*m->exhibits));

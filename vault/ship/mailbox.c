@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash_equal.h"
 #include "base/io.h"
 #include "format/text.h"
 #include "format/time.h"
@@ -215,8 +216,8 @@ static enum evx_err make_parcel(struct evx_mailbox *m, const struct evx_card *to
 }
 
 enum evx_err evx_mailbox_answer(struct evx_mailbox *m, const struct evx_card *to,
-	const struct evx_inbox_note *about, const struct evx_buf *receipts, size_t n,
-	struct evx_diag *diag)
+	const struct evx_inbox_note *about, enum evx_shipment_state said,
+	const struct evx_buf *receipts, size_t n, struct evx_diag *diag)
 {
 	const struct evx_uploads_with with = { .remote = m->remote, .cancel = m->cancel };
 	struct evx_note_out note = { .lanes = &m->lanes,
@@ -225,7 +226,8 @@ enum evx_err evx_mailbox_answer(struct evx_mailbox *m, const struct evx_card *to
 		.id = m->id,
 		.sender = &m->hand.id,
 		.signer = &m->hand.signer,
-		.answers = about->number };
+		.answers = about->number,
+		.said = said };
 	char name[EVX_LANES_FILE_CAP], shipment[EVX_SHIPMENT_NAME_CAP];
 	struct evx_upload parcel = { .kind = EVX_UPLOAD_PARCEL };
 	struct evx_uploads one = { &parcel, 1 };
@@ -254,6 +256,36 @@ enum evx_err evx_mailbox_answer(struct evx_mailbox *m, const struct evx_card *to
 	if (err == EVX_OK)
 		err = evx_remote_flush(m->remote, m->cancel, diag);
 	return err;
+}
+
+struct answered {
+	const uint8_t *note;
+	enum evx_shipment_state *said;
+};
+
+static bool answers_it(const void *ctx, const struct evx_shipment_memory *m)
+{
+	const struct answered *a = ctx;
+
+	if (m->said == EVX_SHIPMENT_SENDING || !evx_hash_equal(m->answers, a->note))
+		return false;
+	*a->said = m->said;
+	return true;
+}
+
+enum evx_err evx_mailbox_answered(struct evx_mailbox *m, const struct evx_inbox_note *about,
+	bool *answered, enum evx_shipment_state *said, struct evx_diag *diag)
+{
+	const struct answered a = { about->hash, said };
+	struct evx_note_out mine = { .lanes = &m->lanes, .id = m->id };
+	char shipment[EVX_SHIPMENT_NAME_CAP];
+	enum evx_err err = evx_lanes_fingerprint(about->note.signer, mine.receiver_fp, diag);
+
+	*answered = false;
+	if (err == EVX_OK)
+		err = evx_lanes_fingerprint(m->hand.id.card.signing, mine.sender_fp, diag);
+	return err == EVX_OK ? evx_note_out_find(&mine, answers_it, &a, answered, shipment, diag) :
+			       err;
 }
 
 /* ---- The list */

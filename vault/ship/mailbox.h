@@ -42,9 +42,12 @@ enum evx_err evx_mailbox_person(const struct evx_mailbox *m, const char *fingerp
 enum evx_err evx_mailbox_show(const struct evx_mailbox *m, const struct evx_inbox_note *n,
 	struct evx_incoming *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Makes a parcel of the receipts (n texts) and puts it, with a note that answers `about`, into the
- * lane to the owner of card. */
+ * lane to the owner of card. said: what becomes of `about`, EVX_SHIPMENT_ACCEPTED or _DECLINED. */
 enum evx_err evx_mailbox_answer(struct evx_mailbox *m, const struct evx_card *to,
-	const struct evx_inbox_note *about, const struct evx_buf *receipts, size_t n,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+	const struct evx_inbox_note *about, enum evx_shipment_state said,
+	const struct evx_buf *receipts, size_t n, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Whether this machine put an answer to `about` already, and what it said. */
+enum evx_err evx_mailbox_answered(struct evx_mailbox *m, const struct evx_inbox_note *about,
+	bool *answered, enum evx_shipment_state *said, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -143,6 +143,8 @@ static enum evx_err write_note(struct evx_note_out *n, const char *lane,
 	m->time = note->time;
 	m->type = note->type;
 	m->state = EVX_SHIPMENT_SENDING;
+	m->said = n->said;
+	memcpy(m->answers, note->answers_note, sizeof(m->answers));
 	memcpy(m->parcel, note->parcel, sizeof(m->parcel));
 	err = remember(m, exhibits, nexhibits, diag);
 	if (err == EVX_OK)

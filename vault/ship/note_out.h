@@ -16,9 +16,10 @@ struct evx_note_out {
 	/* the other side */
 	char receiver[EVX_KEY_TEXT_CAP], receiver_fp[EVX_LANES_FP_CAP];
 	uint8_t receiver_key[32];
-	/* of an answer: the note that it answers */
+	/* of an answer: the note that it answers, and what becomes of that */
 	uint32_t answers;
 	uint8_t answers_note[32];
+	enum evx_shipment_state said;
 };
 
 /* Fills the fingerprints and key of a lane to the owner of card. */

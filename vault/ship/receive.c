@@ -315,7 +315,8 @@ static enum evx_err ask(struct receiving *r, struct shipment *s, enum evx_receiv
 	return EVX_OK;
 }
 
-static enum evx_err send_answer(struct receiving *r, struct shipment *s, struct evx_diag *diag)
+static enum evx_err send_answer(struct receiving *r, struct shipment *s,
+	enum evx_shipment_state said, struct evx_diag *diag)
 {
 	struct evx_buf *some = calloc(s->exhibits.n + 1, sizeof(*some));
 	size_t n = 0;
@@ -326,9 +327,17 @@ static enum evx_err send_answer(struct receiving *r, struct shipment *s, struct 
 	for (size_t i = 0; i < s->exhibits.n; i++)
 		if (s->receipts[i].len > 0)
 			some[n++] = s->receipts[i];
-	err = evx_mailbox_answer(&r->box, &s->sender, s->note, some, n, diag);
+	err = evx_mailbox_answer(&r->box, &s->sender, s->note, said, some, n, diag);
 	free(some);
 	return err;
+}
+
+/* The shipment is done with: said is what became of it. */
+static enum evx_err settle(struct receiving *r, struct shipment *s, enum evx_shipment_state said,
+	struct evx_diag *diag)
+{
+	evx_stage_remove(&s->stage);
+	return evx_inbox_settle(&r->box.with, &r->box.inbox, s->note, said, diag);
 }
 
 static enum evx_err receive(struct receiving *r, struct shipment *s, struct evx_diag *diag)
@@ -340,10 +349,17 @@ static enum evx_err receive(struct receiving *r, struct shipment *s, struct evx_
 		.ncodes = r->opt->ncodes,
 		.cancel = r->cancel };
 	enum evx_receive_answer answer = EVX_RECEIVE_LATER;
+	enum evx_shipment_state said = EVX_SHIPMENT_SEEN;
+	bool answered = false;
 	enum evx_err err = evx_mailbox_show(&r->box, s->note, &s->shown, diag);
 
 	if (err == EVX_OK)
 		err = evx_stage_open(r->place, r->path, s->note->hash, &s->stage, diag);
+	/* The one that answered was interrupted behind that. */
+	if (err == EVX_OK && !s->shown.invited)
+		err = evx_mailbox_answered(&r->box, s->note, &answered, &said, diag);
+	if (err == EVX_OK && answered)
+		return settle(r, s, said, diag);
 	if (err == EVX_OK && s->shown.invited) {
 		s->stage.drop = r->box.inbox.lanes[s->note->lane].drop;
 		s->stage.parts = &note->parts;
@@ -370,19 +386,14 @@ static enum evx_err receive(struct receiving *r, struct shipment *s, struct evx_
 	}
 	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++)
 		err = receive_exhibit(r, s, i, answer, diag);
+	said = answer == EVX_RECEIVE_ACCEPT ? EVX_SHIPMENT_ACCEPTED : EVX_SHIPMENT_DECLINED;
 	/* Who was invited cannot read there. */
 	if (err == EVX_OK && !s->shown.invited)
-		err = send_answer(r, s, diag);
+		err = send_answer(r, s, said, diag);
 	if (err == EVX_OK)
-		err = evx_inbox_settle(&r->box.with, &r->box.inbox, s->note,
-			answer == EVX_RECEIVE_ACCEPT ? EVX_SHIPMENT_ACCEPTED :
-						       EVX_SHIPMENT_DECLINED,
-			diag);
-	if (err != EVX_OK)
-		return err;
-	r->result->shipments++;
-	evx_stage_remove(&s->stage);
-	return EVX_OK;
+		err = settle(r, s, said, diag);
+	r->result->shipments += err == EVX_OK;
+	return err;
 }
 
 static void end_shipment(struct shipment *s)
