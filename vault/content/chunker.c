@@ -112,7 +112,7 @@ static size_t search(
 	return i;
 }
 
-size_t evx_chunker_cut(struct evx_chunker *c, const uint8_t *p, size_t n, bool end_of_run)
+size_t evx_chunker_cut(struct evx_chunker *c, const uint8_t *p, size_t n, bool end_of_file)
 {
 	size_t end = n < EVX_CHUNK_MAX ? n : EVX_CHUNK_MAX,
 	       early = end < EVX_CHUNK_AVG ? end : EVX_CHUNK_AVG;
@@ -124,7 +124,7 @@ size_t evx_chunker_cut(struct evx_chunker *c, const uint8_t *p, size_t n, bool e
 		c->at = search(c, p, c->at, early, EARLY, &found);
 	if (!found && c->at >= EVX_CHUNK_AVG && c->at < end)
 		c->at = search(c, p, c->at, end, LATE, &found);
-	if (!found && end < EVX_CHUNK_MAX && !end_of_run)
+	if (!found && end < EVX_CHUNK_MAX && !end_of_file)
 		return 0;
 	end = found ? c->at : end;
 	c->at = 0;

@@ -1,5 +1,5 @@
-/* Content-defined chunking: FastCDC with a gear table from SHA-256 (format-spec/payload.md
- * "Chunking"). */
+/* Content-defined chunking of files that do not fit a chunk: FastCDC with a gear table from SHA-256
+ * (format-spec/payload.md "Chunking"). */
 #ifndef EVX_CONTENT_CHUNKER_H
 #define EVX_CONTENT_CHUNKER_H
 
@@ -13,12 +13,13 @@ struct evx_chunker {
 	size_t at; /* bytes of the chunk looked at so far */
 };
 
-/* Computes the gear table; the next byte shown begins a run. */
+/* Computes the gear table; the next byte shown begins a file. */
 void evx_chunker_init(struct evx_chunker *c);
-/* Looks for the end of the chunk that begins at p, of which n bytes are there; end_of_run: no more
- * will come. Returns the chunk's length, after which the next call is for the chunk behind it, or 0
- * when more bytes are needed: call again with the same bytes and more (nothing is looked at twice).
+/* Looks for the end of the chunk that begins at p, of which n bytes are there; end_of_file: no
+ * more will come. Returns the chunk's length, after which the next call is for the chunk behind it,
+ * or 0 when more bytes are needed: call again with the same bytes and more (nothing is looked at
+ * twice).
  */
-size_t evx_chunker_cut(struct evx_chunker *c, const uint8_t *p, size_t n, bool end_of_run);
+size_t evx_chunker_cut(struct evx_chunker *c, const uint8_t *p, size_t n, bool end_of_file);
 
 #endif
