@@ -69,7 +69,10 @@ arrived() {
 	[ -z "$(ls -A "$T/got" | grep -v '\.evx$')" ] || wrong "left in the target: $(ls -A "$T/got")"
 	[ -z "$(ls "$T/officer/sent" "$T/lab/sent" | grep '^spool-')" ] || wrong 'a spool was left'
 	[ -z "$(ls "$TMPDIR")" ] || { wrong "temporary files: $(ls "$TMPDIR")"; rm -rf "$TMPDIR"/*; }
-	[ "$(find "$PLACE/packs" "$PLACE/parcels" -type f ! -name '*.part-*' | wc -l)" = 3 ] || wrong "objects: $(find "$PLACE" -type f)"
+	# A command that ended before it put its note leaves a parcel that no note names: the next one encrypts another (shipment.md).
+	parcels=$(find "$PLACE/parcels" -type f ! -name '*.part-*' | wc -l)
+	[ "$(find "$PLACE/packs" -type f ! -name '*.part-*' | wc -l)" = 1 ] && { [ "$parcels" = 2 ] || { [ "$parcels" = 3 ] && [ "$rc" -ne 0 ]; }; } ||
+		wrong "objects: $(find "$PLACE" -type f)"
 	at lab "$EVX" inbox --via place >"$T/inbox" 2>&1 || wrong "the inbox: $(cat "$T/inbox")"
 	! grep -q '  new' "$T/inbox" || wrong 'a shipment waits still'
 }
