@@ -105,7 +105,7 @@ static bool fill(struct evx_remote_site *site, const struct evx_remote_request *
 		if (err != EVX_OK || got == 0)
 			break;
 		evx_hash_update(sha, part, got);
-		if (!evx_remote_site_say_progress(site, s.at))
+		if (!evx_remote_site_say_progress(site, s.at) || !evx_remote_site_pace(site, got))
 			err = evx_fail(&diag, EVX_E_INTERRUPTED, "interrupted");
 	}
 	if (err == EVX_OK)

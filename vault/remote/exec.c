@@ -326,6 +326,9 @@ static bool write_file(struct exec *x, struct evx_remote_site *site,
 		err = evx_remote_source_read(&source, part, sizeof(part), &got, &diag);
 		if (err == EVX_OK && got > 0)
 			err = evx_write_full(fd, part, got, NULL, &diag);
+		/* The program itself knows no limit. */
+		if (err == EVX_OK && !evx_remote_site_pace(site, got))
+			err = evx_fail(&diag, EVX_E_INTERRUPTED, "interrupted");
 	}
 	if (err == EVX_OK)
 		err = evx_close(&fd, NULL, &diag);

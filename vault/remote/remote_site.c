@@ -7,6 +7,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/hash_equal.h"
@@ -89,6 +90,22 @@ bool evx_remote_site_wanted(const struct evx_remote_site *site)
 
 	/* Nothing is asked for but whether the other end hung up. */
 	return poll(&p, 1, 0) == 0 || (p.revents & (POLLHUP | POLLERR | POLLNVAL)) == 0;
+}
+
+bool evx_remote_site_pace(const struct evx_remote_site *site, size_t n)
+{
+	uint64_t left = site->rate != 0 ? (uint64_t)n * 1000 / site->rate : 0; /* milliseconds */
+
+	while (left > 0) {
+		const uint64_t now = left < 1000 ? left : 1000;
+		const struct timespec t = { (time_t)(now / 1000), (long)(now % 1000) * 1000000 };
+
+		if (!evx_remote_site_wanted(site))
+			return false;
+		(void)nanosleep(&t, NULL);
+		left -= now;
+	}
+	return true;
 }
 
 enum evx_err evx_remote_source_open(const struct evx_remote_site *site,

@@ -56,6 +56,10 @@ bool evx_remote_site_say_about(struct evx_remote_site *site, const struct evx_re
 /* False when that is gone, and nobody wants the answer any more. */
 bool evx_remote_site_wanted(const struct evx_remote_site *site);
 
+/* Waits as long as n bytes may take where a rate is given: for kinds whose other side knows no
+ * limit. False as evx_remote_site_wanted. */
+bool evx_remote_site_pace(const struct evx_remote_site *site, size_t n);
+
 /* The bytes of a put, from the request or from a file below one of the places. */
 struct evx_remote_source {
 	int fd; /* -1: in memory */
