@@ -127,7 +127,7 @@ int cli_mirror_check(struct cli *cli, const char *via, struct evx_mirror_check_o
 	opt->use = &way.remote.use;
 	opt->each = cli_mirror_complaint;
 	opt->ctx = cli;
-	cli_progress_start(cli, &progress);
+	cli_progress_start_transfer(cli, &progress, "check");
 	err = evx_mirror_check(way.home, opt, &ask, progress.counters, cli->cancel, &result, &diag);
 	cli_progress_stop(cli, &progress);
 	cli_shipment_close(&way);
@@ -191,7 +191,7 @@ static int import_it(struct cli *cli, void *ctx)
 		return r;
 	run->opt->remote = &way.entry;
 	run->opt->use = &way.remote.use;
-	cli_progress_start(cli, &progress);
+	cli_progress_start_transfer(cli, &progress, "import");
 	err = evx_mirror_import(
 		way.home, run->opt, &ask, progress.counters, cli->cancel, &result, &diag);
 	cli_progress_stop(cli, &progress);

@@ -1,4 +1,4 @@
-/* The progress line on a terminal's stderr. */
+/* The progress line on a terminal's stderr, and progress as JSON. */
 #include "cli_progress.h"
 
 #include <errno.h>
@@ -15,6 +15,7 @@
 #include "cli_signals.h"
 
 #define INTERVAL_MS 200
+#define EVENT_MS 1000
 #define SAMPLES 25 /* the rate is that of the last five seconds */
 
 #define SPINS 100000000u /* a terminal that takes nothing any more is not waited for */
@@ -67,52 +68,93 @@ static void time_left(double seconds, char *buf, size_t cap)
 		snprintf(buf, cap, ", %u:%02u left", s / 60, s % 60);
 }
 
-static void draw(uint64_t done, uint64_t total, uint64_t files, double rate)
+/* What the counters say at one time. */
+struct state {
+	uint64_t done, total, files, there;
+	double rate;
+};
+
+/* Whether it can be said how much is left. */
+static bool has_total(const struct state *s)
 {
-	char size[CLI_NUMBER_CAP], all[CLI_NUMBER_CAP], speed[CLI_NUMBER_CAP], left[32] = "",
-									       line[256];
+	return s->total >= s->done && s->total > 0;
+}
+
+static void draw(const struct state *s)
+{
+	char size[CLI_NUMBER_CAP], all[CLI_NUMBER_CAP], speed[CLI_NUMBER_CAP],
+		left[32] = "", there[64] = "", line[320];
 	int n;
 
-	cli_output_short_size(done, size);
-	cli_output_short_size((uint64_t)rate, speed);
-	if (total >= done && total > 0) {
-		if (rate >= 1)
-			time_left((double)(total - done) / rate, left, sizeof(left));
-		n = snprintf(line, sizeof(line), "\r%s of %s, %.0f %%, %s/s%s\033[K", size,
-			cli_output_short_size(total, all), 100 * (double)done / (double)total,
-			speed, left);
+	cli_output_short_size(s->done, size);
+	cli_output_short_size((uint64_t)s->rate, speed);
+	if (s->there > 0)
+		snprintf(there, sizeof(there), ", %llu pack%s there already",
+			(unsigned long long)s->there, s->there == 1 ? "" : "s");
+	if (has_total(s)) {
+		if (s->rate >= 1)
+			time_left((double)(s->total - s->done) / s->rate, left, sizeof(left));
+		n = snprintf(line, sizeof(line), "\r%s of %s, %.0f %%, %s/s%s%s\033[K", size,
+			cli_output_short_size(s->total, all),
+			100 * (double)s->done / (double)s->total, speed, left, there);
 	} else {
-		n = snprintf(line, sizeof(line), "\r%s, %llu files, %s/s\033[K", size,
-			(unsigned long long)files, speed);
+		n = snprintf(line, sizeof(line), "\r%s, %llu files, %s/s%s\033[K", size,
+			(unsigned long long)s->files, speed, there);
 	}
 	if (write(STDERR_FILENO, line, (size_t)n) < 0)
 		_exit(1);
 }
 
-/* Draws until the other end of alive is closed. Runs in the child. */
-static _Noreturn void run(struct cli_progress_shared *shared, int alive)
+/* One object on one line, in one write: nothing of another process stands within it. */
+static void tell(const char *what, const struct state *s)
+{
+	char total[64] = "", left[64] = "", line[320];
+	int n;
+
+	if (has_total(s))
+		snprintf(total, sizeof(total), ",\"total\":\"%llu\"", (unsigned long long)s->total);
+	if (has_total(s) && s->rate >= 1)
+		snprintf(left, sizeof(left), ",\"seconds_left\":%.0f",
+			(double)(s->total - s->done) / s->rate);
+	n = snprintf(line, sizeof(line),
+		"{\"progress\":\"%s\",\"bytes\":\"%llu\"%s,\"bytes_per_second\":\"%llu\"%s,"
+		"\"packs_there\":%llu}\n",
+		what, (unsigned long long)s->done, total, (unsigned long long)s->rate, left,
+		(unsigned long long)s->there);
+	if (write(STDERR_FILENO, line, (size_t)n) < 0)
+		_exit(1);
+}
+
+/* Draws, or tells of `what` where that is not NULL, until the other end of alive is closed. Runs in
+ * the child. */
+static _Noreturn void run(struct cli_progress_shared *shared, int alive, const char *what)
 {
 	const struct evx_progress *c = &shared->counters;
 	struct pollfd wait = { .fd = alive };
 	struct rate history = { .n = 0 };
-	uint64_t done, files;
+	struct state s;
 	bool drawn = false;
-	double rate;
 
 	cli_signals_ignore();
 	close(STDIN_FILENO);
 	close(STDOUT_FILENO); /* or a reader of our pipe would wait for this process, too */
 	(void)next_rate(&history, 0);
-	while (poll(&wait, 1, INTERVAL_MS) <= 0) {
-		done = atomic_load(&c->bytes_done);
-		files = atomic_load(&c->files_done);
-		rate = next_rate(&history, done);
-		if (done == 0 && files == 0)
+	while (poll(&wait, 1, what != NULL ? EVENT_MS : INTERVAL_MS) <= 0) {
+		s.done = atomic_load(&c->bytes_done);
+		s.total = atomic_load(&c->bytes_total);
+		s.files = atomic_load(&c->files_done);
+		s.there = atomic_load(&c->packs_there);
+		s.rate = next_rate(&history, s.done);
+		if (s.done == 0 && s.files == 0)
 			continue; /* not begun: a prompt may be on the terminal */
+		if (what != NULL) {
+			tell(what, &s);
+			continue;
+		}
 		atomic_store(&shared->drawing, true);
 		if (!atomic_load(&shared->printing)) {
 			drawn = true;
-			draw(done, atomic_load(&c->bytes_total), files, rate);
+			draw(&s);
 		}
 		atomic_store(&shared->drawing, false);
 	}
@@ -121,7 +163,8 @@ static _Noreturn void run(struct cli_progress_shared *shared, int alive)
 	_exit(0);
 }
 
-void cli_progress_start(struct cli *cli, struct cli_progress *p)
+/* what: NULL, or what the events are about. */
+static void start(struct cli *cli, struct cli_progress *p, const char *what)
 {
 	int ends[2];
 	struct cli_progress_shared *shared;
@@ -129,7 +172,8 @@ void cli_progress_start(struct cli *cli, struct cli_progress *p)
 	memset(p, 0, sizeof(*p));
 	p->counters = &p->unseen;
 	p->alive = -1;
-	if (cli->quiet || !isatty(STDERR_FILENO))
+	p->events = what != NULL;
+	if (cli->quiet || (!p->events && !isatty(STDERR_FILENO)))
 		return;
 	shared = mmap(
 		NULL, sizeof(*shared), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -143,7 +187,7 @@ void cli_progress_start(struct cli *cli, struct cli_progress *p)
 	p->pid = fork();
 	if (p->pid == 0) {
 		close(ends[1]);
-		run(shared, ends[0]);
+		run(shared, ends[0], what);
 	}
 	close(ends[0]);
 	if (p->pid < 0) {
@@ -158,11 +202,21 @@ void cli_progress_start(struct cli *cli, struct cli_progress *p)
 	cli->progress = p;
 }
 
+void cli_progress_start(struct cli *cli, struct cli_progress *p)
+{
+	start(cli, p, NULL);
+}
+
+void cli_progress_start_transfer(struct cli *cli, struct cli_progress *p, const char *what)
+{
+	start(cli, p, cli->json ? what : NULL);
+}
+
 void cli_progress_hold(struct cli *cli)
 {
 	struct cli_progress *p = cli->progress;
 
-	if (p == NULL || p->alive < 0)
+	if (p == NULL || p->alive < 0 || p->events)
 		return;
 	atomic_store(&p->shared->printing, true);
 	for (unsigned i = 0; i < SPINS && atomic_load(&p->shared->drawing); i++)
@@ -175,7 +229,7 @@ void cli_progress_go_on(struct cli *cli)
 {
 	struct cli_progress *p = cli->progress;
 
-	if (p == NULL || p->alive < 0)
+	if (p == NULL || p->alive < 0 || p->events)
 		return;
 	fflush(cli->out);
 	fflush(stderr);

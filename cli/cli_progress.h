@@ -16,11 +16,15 @@ struct cli_progress {
 	struct evx_progress unseen;         /* … this one when nothing is drawn */
 	pid_t pid;                          /* 0: nothing is drawn */
 	int alive;                          /* closing it ends the drawing process */
+	bool events;                        /* lines of JSON, and nothing is drawn */
 };
 
 /* Starts drawing if stderr is a terminal and --quiet was not given; a failure to do so only means
  * that nothing is drawn. p stays where it is until cli_progress_stop. */
 void cli_progress_start(struct cli *cli, struct cli_progress *p);
+/* The same for what moves bytes over a remote. With --json there is no line, also on a terminal:
+ * each second an object goes to stderr that says how far the command `what` is (evx(1)). */
+void cli_progress_start_transfer(struct cli *cli, struct cli_progress *p, const char *what);
 /* Clears the line that cli draws, if there is one, and draws no more: a question follows. The
  * counters can still be used. */
 void cli_progress_pause(struct cli *cli);

@@ -96,7 +96,7 @@ static int mirror(struct cli *cli, struct mirror_run *run)
 	way.remote.use.rate = run->rate;
 	run->opt.remote = &way.entry;
 	run->opt.use = &way.remote.use;
-	cli_progress_start(cli, &progress);
+	cli_progress_start_transfer(cli, &progress, "mirror");
 	err = evx_mirror_make(
 		way.home, &run->opt, &ask, progress.counters, cli->cancel, &result, &diag);
 	cli_progress_stop(cli, &progress);

@@ -211,7 +211,7 @@ static int receive(struct cli *cli, struct receive_run *run)
 	run->opt.remote = &way.entry;
 	run->opt.use = &way.remote.use;
 	run->claims = (struct cli_claims){ cli, run->yes, "the shipment" };
-	cli_progress_start(cli, &run->progress);
+	cli_progress_start_transfer(cli, &run->progress, "receive");
 	err = evx_receive(way.home, &run->opt, &ask, run->progress.counters, cli->cancel, &tell,
 		&result, &diag);
 	cli_progress_stop(cli, &run->progress);

@@ -148,7 +148,7 @@ static int send(struct cli *cli, struct send_run *run)
 	run->opt.remote = invited ? NULL : &way.entry;
 	run->opt.invitation = invited ? run->via : NULL;
 	run->opt.use = &way.remote.use;
-	cli_progress_start(cli, &run->progress);
+	cli_progress_start_transfer(cli, &run->progress, "send");
 	err = evx_send(
 		way.home, &run->opt, &ask, run->progress.counters, cli->cancel, &result, &diag);
 	cli_progress_stop(cli, &run->progress);

@@ -23,6 +23,7 @@ struct evx_progress {
 	_Atomic uint64_t bytes_done;  /* of what is being read */
 	_Atomic uint64_t bytes_total; /* 0 while unknown */
 	_Atomic uint64_t files_done;
+	_Atomic uint64_t packs_there; /* of a transfer: at its end already, and not moved */
 };
 
 #endif

@@ -80,8 +80,10 @@ enum evx_err evx_mirror_packs_put(const struct evx_mirror_index *index, unsigned
 		moved->there_bytes += u->there ? u->size : 0;
 		missing += u->there ? 0 : u->size;
 	}
-	if (with->progress != NULL)
+	if (with->progress != NULL) {
 		atomic_fetch_add(&with->progress->bytes_total, missing);
+		atomic_fetch_add(&with->progress->packs_there, moved->there);
+	}
 	err = evx_uploads_put(packs, with, NULL, &why);
 	for (size_t i = 0; i < packs->n; i++) {
 		moved->sent += packs->at[i].put;

@@ -378,6 +378,8 @@ static enum evx_err put_parcel(struct sending *s, struct evx_upload *parcel, str
 		err = evx_fail_memory(diag);
 	if (err == EVX_OK)
 		err = evx_uploads_look(&one, &with, diag);
+	if (err == EVX_OK && s->progress != NULL && !parcel->there)
+		atomic_fetch_add(&s->progress->bytes_total, parcel->size);
 	return err == EVX_OK ? evx_uploads_put(&one, &with, NULL, diag) : err;
 }
 
@@ -497,8 +499,10 @@ static enum evx_err send(struct sending *s, struct evx_diag *diag)
 		err = ask(s, &plan, diag);
 	if (err == EVX_OK && plan.missing > 0)
 		err = set_mark(s, diag);
-	if (s->progress != NULL)
+	if (s->progress != NULL) {
 		atomic_store(&s->progress->bytes_total, plan.missing_bytes);
+		atomic_store(&s->progress->packs_there, s->result->there);
+	}
 	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++)
 		err = put_packs(s, i, diag);
 	if (err != EVX_OK || s->result->again)

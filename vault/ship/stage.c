@@ -524,8 +524,10 @@ static enum evx_err look(struct packs *p, struct evx_progress *progress, struct 
 			missing += p->at[i].size;
 		}
 	}
-	if (progress != NULL)
+	if (progress != NULL) {
 		atomic_fetch_add(&progress->bytes_total, missing);
+		atomic_fetch_add(&progress->packs_there, p->moved->here);
+	}
 	return err;
 }
 
