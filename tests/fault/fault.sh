@@ -12,6 +12,12 @@ F=$T/f
 umask 077
 EVX_HOME=$T/officer
 
+# ended: a process of one that was killed may take a moment to be gone; the next command sweeps a spool that nobody holds any more.
+ended() {
+	for spool in "$T"/f/*/sent/spool-*; do
+		[ ! -d "$spool" ] || flock -w 20 "$spool" true || :
+	done
+}
 # faulty HOW N COMMAND...: runs it with the N-th call failing; $fired tells which it was, "" when none did, and $where on what beneath $F.
 # KILL ends the process at that call: only then may it die, and only so.
 faulty() {
@@ -21,6 +27,7 @@ faulty() {
 	case $how in KILL) may_die=137 ;; esac
 	run env LD_PRELOAD="$LIB" EVX_FAULT_DIR="$F" EVX_FAULT_AT="$n" EVX_FAULT_HOW="$how" EVX_FAULT_OUT="$T/fired" "$@" 2>/dev/null
 	may_die=
+	ended
 	fired=$(sed -n 1p "$T/fired" 2>/dev/null) where=$(sed -n 2p "$T/fired" 2>/dev/null)
 }
 # wrong TEXT...: remembers what did not hold in this run.
