@@ -4,8 +4,8 @@
 . "$TOP/tests/remote/remote.sh"
 . "$TOP/tests/remote/line.sh"
 
-PACE='* 2' && cut_at send
-PACE='* 4' && killed_at send && killed_at receive && dropped_at receive && cut_at receipts
+PACE='* 3' && cut_at send
+PACE='* 6' && killed_at send && killed_at receive && dropped_at receive && cut_at receipts
 
 # It does not come back: an end with a reason, and nothing was signed.
 load fresh

@@ -11,10 +11,8 @@ for stage in send receive receipts; do
 	steps $stage cut '*' 0
 	steps $stage hold '*' 137
 done
-for stage in send receive; do
-	steps $stage mute PUT 0
-	steps $stage status PUT 3
-	steps $stage held PUT 137
-done
+steps send mute PUT 0
+steps receive status PUT 3
+steps send held PUT 137
 is "$(cat "$T/s3/err")" '' 'the store met nothing that it does not know'
 done_testing
