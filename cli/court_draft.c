@@ -216,14 +216,14 @@ static void bsa_end(FILE *f)
 
 /* The Schedule's own words, which must not be put more plainly: the parts are one sentence each. */
 static const char *const lawful_control[] = {
-	"The digital device or the digital record source was under the lawful control for "
-	"regularly ",
-	"creating, storing or processing information for the purposes of carrying out regular ",
-	"activities and during this period, the computer or the communication device was working ",
-	"properly and the relevant information was regularly fed into the computer during the ",
-	"ordinary course of business. ",
-	"If the computer/digital device at any point of time was not working properly or out of ",
-	"operation, then it has not affected the electronic/digital record or its accuracy.",
+	"The digital device or the digital record source was under the lawful control ",
+	"for regularly creating, storing or processing information for the purposes of ",
+	"carrying out regular activities and during this period, the computer or the ",
+	"communication device was working properly and the relevant information was ",
+	"regularly fed into the computer during the ordinary course of business. If the ",
+	"computer/digital device at any point of time was not working properly or out ",
+	"of operation, then it has not affected the electronic/digital record or its ",
+	"accuracy.",
 	NULL,
 };
 
