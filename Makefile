@@ -143,13 +143,13 @@ $(B)/proxy: tests/remote/proxy.c $(B)/flags
 # ---- Tests ----------------------------------------------------------------------------------------------------------
 # Scripts find the program at $$EVX and its build directory at $$EVX_BUILD.
 SUB       = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
-RUN       = EVX=$(abspath $(B))/$(WITH)evx EVX_BUILD=$(abspath $(B)) CC='$(CC)' JOBS=$$(($(JOBS) + 1)) build-aux/run-tests.sh
+RUN       = EVX=$(abspath $(B))/$(WITH)evx EVX_BUILD=$(abspath $(B)) CC='$(CC)' JOBS=$$(($(JOBS) + 3)) build-aux/run-tests.sh
 SCRIPTS   = $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/interop/*.t tests/attacks/*.t))
 SINGLE    = chunker lookback file_digest frame
 # What edits.h needs, a malloc of its own from the first moment, the thread sanitizer does not survive.
 THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c) $(shell grep -l '"edits.h"' $(UNIT) /dev/null),\
               $(shell grep -lE '"(evx|base/(queue|crew)|(people|open|find|judge|events|seal|ship|keep|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null)) tests/unit/test_long_log.c
-SLOW      = remote-line.t send-sftp.t test_flips vectors.t reader.t fault.t test_container test_salvage test_payload test_borrow test_append test_roster json.t id.t
+SLOW      = remote-line.t remote-notes.t send-sftp.t send-store-steps.t remote-s3.t send-rclone.t mirror.t test_flips vectors.t reader.t fault.t test_container test_salvage test_payload test_borrow test_append test_roster json.t id.t
 
 programs: all $(B)/hooks/evx $(UNIT_BIN) $(FAULT) $(B)/vectors-generate $(B)/remote-tool $(B)/proxy
 ##vectors: make the test vectors anew in build/vectors (tests/vectors/README.md)
@@ -168,7 +168,7 @@ unit: $(UNIT_BIN)
 #   tsan   gcc with ThreadSanitizer: only the tests of modules that start or feed threads
 #   user   as root: the unit tests, some of the command line and of the attacks again, as nobody
 #   analysis, fuzz   three static analysers; each fuzzer for two seconds
-# With a sanitizer, loops over every byte take a sample (tests/sampled.h). What waits for the disk leaves a processor idle: one test more
+# With a sanitizer, loops over every byte take a sample (tests/sampled.h). What waits for disks, lines and servers leaves processors idle: three tests more
 # than there are processors runs at a time, and those that take longest begin.
 ##check: every test that a change must pass: gcc; clang with address and undefined sanitizers; thread sanitizer; analysers; fuzzers, shortly
 check:
