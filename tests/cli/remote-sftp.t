@@ -54,7 +54,7 @@ code 0 'after an upload was cut' tool "$server" send "$T/packs"
 out_has '5 there before, 0 failed, 3000000 bytes' 'that object is sent whole'
 ok 'and is whole' cmp "$T/packs/$victim" "$place/$victim"
 # Bytes that changed on the server.
-printf X | dd of="$place/$victim" bs=1 seek=77 conv=notrunc 2>/dev/null
+flip "$place/$victim" 77
 code 1 'changed bytes' tool -t 2 "$server" fetch "$T/back"
 err_has 'other bytes than those of that name' 'are noticed'
 truncate -s 100 "$place/$victim"

@@ -98,7 +98,7 @@ cp -r "$uuid" crowd && mkdir hide && mv crowd "hide/$uuid"
 i=0
 while [ $i -lt 1100 ]; do : >"hide/$uuid/extra$i"; i=$((i + 1)); done
 pack=$(ls "hide/$uuid/data" | head -n 1)
-printf x | dd of="hide/$uuid/data/$pack" bs=1 seek=1000 conv=notrunc status=none
+flip "hide/$uuid/data/$pack" 1000
 code 1 'damage behind a thousand remarks' at nobody "$EVX" verify --details "hide/$uuid" --trust "$card"
 out_has '^BROKEN *D-PACK-HASH' 'is shown'
 out_has '^10[12] more findings are counted and not shown$' 'what is not shown is counted'
