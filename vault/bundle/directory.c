@@ -1,7 +1,6 @@
 /* The files of an unpacked bundle, without following links. */
 #include "bundle/directory.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -11,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/entries.h"
 #include "base/io.h"
 #include "format/member.h"
 
@@ -153,38 +153,29 @@ enum evx_err evx_directory_member(const struct evx_directory *d, const char *nam
 	return evx_directory_file(folder, last, name, fd, size, diag);
 }
 
+struct prefixed {
+	const char *prefix;
+	evx_directory_each_fn each;
+	void *ctx;
+};
+
+static enum evx_err with_prefix(void *ctx, const char *entry, unsigned char type)
+{
+	const struct prefixed *p = ctx;
+	char name[NAME_MAX + 16];
+
+	(void)type;
+	(void)snprintf(name, sizeof(name), "%s%s", p->prefix, entry);
+	return p->each(p->ctx, name);
+}
+
 /* Calls each for the entries of the open directory fd. */
 static enum evx_err list(
 	int fd, const char *prefix, evx_directory_each_fn each, void *ctx, struct evx_diag *diag)
 {
-	char name[NAME_MAX + 16];
-	enum evx_err err = EVX_OK;
-	struct dirent *entry;
-	DIR *dir = NULL;
-	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct prefixed p = { prefix, each, ctx };
 
-	if (again >= 0)
-		dir = fdopendir(again);
-	if (dir == NULL) {
-		err = evx_fail_errno(diag, prefix, "The directory cannot be read");
-		evx_close_quiet(&again);
-		return err;
-	}
-	while (err == EVX_OK) {
-		errno = 0;
-		entry = readdir(dir);
-		if (entry == NULL) {
-			if (errno != 0)
-				err = evx_fail_errno(diag, prefix, "The directory cannot be read");
-			break;
-		}
-		if (strcmp(entry->d_name, ".") == 0 || strcmp(entry->d_name, "..") == 0)
-			continue;
-		(void)snprintf(name, sizeof(name), "%s%s", prefix, entry->d_name);
-		err = each(ctx, name);
-	}
-	(void)closedir(dir);
-	return err;
+	return evx_entries_each(fd, prefix, with_prefix, &p, diag);
 }
 
 struct highest {

@@ -1,7 +1,6 @@
 /* Identities of the home: list, unlock. */
 #include "custody/identity.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/entries.h"
 #include "base/io.h"
 #include "custody/identity_secrets.h"
 
@@ -28,19 +28,22 @@ static int by_name(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
-static enum evx_err gather_names(DIR *d, evx_identity_name **names, size_t *n)
+struct gathering {
+	evx_identity_name **names;
+	size_t *n;
+};
+
+static enum evx_err gather_one(void *ctx, const char *entry, unsigned char type)
 {
-	struct dirent *e;
+	const struct gathering *g = ctx;
+	evx_identity_name *name;
 
-	while ((e = readdir(d)) != NULL) {
-		evx_identity_name *name;
-
-		if (!evx_identity_name_valid(e->d_name))
-			continue;
-		if ((name = EVX_ARRAY_ADD(*names, *n)) == NULL)
-			return EVX_E_MEMORY;
-		memcpy(*name, e->d_name, strlen(e->d_name) + 1);
-	}
+	(void)type;
+	if (!evx_identity_name_valid(entry))
+		return EVX_OK;
+	if ((name = EVX_ARRAY_ADD(*g->names, *g->n)) == NULL)
+		return EVX_E_MEMORY;
+	memcpy(*name, entry, strlen(entry) + 1);
 	return EVX_OK;
 }
 
@@ -48,7 +51,7 @@ enum evx_err evx_identity_list(
 	int home, evx_identity_name **names, size_t *n, struct evx_diag *diag)
 {
 	int fd = openat(home, IDENTITIES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d;
+	struct gathering g = { names, n };
 	enum evx_err err;
 
 	*names = NULL;
@@ -58,18 +61,13 @@ enum evx_err evx_identity_list(
 			EVX_OK :
 			evx_fail_errno(diag, IDENTITIES,
 				"identity home: cannot open the directory of identities");
-	d = fdopendir(fd);
-	if (d == NULL) {
-		evx_close_quiet(&fd);
-		return evx_fail_memory(diag);
-	}
-	err = gather_names(d, names, n);
-	(void)closedir(d);
+	err = evx_entries_each(fd, IDENTITIES, gather_one, &g, diag);
+	evx_close_quiet(&fd);
 	if (err != EVX_OK) {
 		free(*names);
 		*names = NULL;
 		*n = 0;
-		return evx_fail_buf(diag, err);
+		return err == EVX_E_MEMORY ? evx_fail_memory(diag) : err;
 	}
 	if (*n > 0)
 		qsort(*names, *n, sizeof(**names), by_name);

@@ -1,7 +1,6 @@
 /* An identity's directory, changed in one step. */
 #include "custody/identity_files.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/entries.h"
 #include "base/io.h"
 #include "base/lock.h"
 
@@ -183,20 +183,19 @@ static void remove_dir(int parent, const char *name)
 	(void)unlinkat(parent, name, AT_REMOVEDIR);
 }
 
+static enum evx_err sweep_one(void *ctx, const char *name, unsigned char type)
+{
+	const int *dir = ctx;
+
+	(void)type;
+	if (strncmp(name, NEW_PREFIX, strlen(NEW_PREFIX)) == 0)
+		remove_dir(*dir, name);
+	return EVX_OK;
+}
+
 static void sweep(int dir)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = fd >= 0 ? fdopendir(fd) : NULL;
-	struct dirent *e;
-
-	if (d == NULL) {
-		evx_close_quiet(&fd);
-		return;
-	}
-	while ((e = readdir(d)) != NULL)
-		if (strncmp(e->d_name, NEW_PREFIX, strlen(NEW_PREFIX)) == 0)
-			remove_dir(dir, e->d_name);
-	(void)closedir(d);
+	(void)evx_entries_each(dir, NULL, sweep_one, &dir, NULL);
 }
 
 enum evx_err evx_identity_files_lock(int home, int *dir, struct evx_diag *diag)

@@ -1,13 +1,13 @@
 /* Files of the identity home as they stand there, unread (custody/kept.h). */
 #include "custody/kept.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
+#include "base/entries.h"
 #include "base/io.h"
 
 #define DIGITS 64u
@@ -54,20 +54,32 @@ static int by_name(const void *a, const void *b)
 		((const struct evx_kept_file *)a)->name, ((const struct evx_kept_file *)b)->name);
 }
 
-static enum evx_err gather(
-	DIR *d, const char *suffix, size_t max, struct evx_kept *out, struct evx_diag *diag)
-{
-	enum evx_err err = EVX_OK;
-	struct dirent *e;
+struct gathering {
+	struct evx_kept *out;
+	const char *suffix;
+};
 
-	while (err == EVX_OK && (e = readdir(d)) != NULL)
-		if (is_named(e->d_name, suffix) && grow(out, e->d_name) == NULL)
-			err = evx_fail_memory(diag);
+static enum evx_err gather_one(void *ctx, const char *name, unsigned char type)
+{
+	const struct gathering *g = ctx;
+
+	(void)type;
+	return is_named(name, g->suffix) && grow(g->out, name) == NULL ? EVX_E_MEMORY : EVX_OK;
+}
+
+static enum evx_err gather(int fd, const char *dir, const char *suffix, size_t max,
+	struct evx_kept *out, struct evx_diag *diag)
+{
+	struct gathering g = { out, suffix };
+	/* One that is passed over may be what takes a key back. */
+	enum evx_err err = evx_entries_each(fd, dir, gather_one, &g, diag);
+
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
 	if (out->n > 0)
 		qsort(out->at, out->n, sizeof(*out->at), by_name);
 	for (size_t i = 0; i < out->n && err == EVX_OK; i++)
-		err = evx_read_guarded_file(
-			dirfd(d), out->at[i].name, max, &out->at[i].bytes, diag);
+		err = evx_read_guarded_file(fd, out->at[i].name, max, &out->at[i].bytes, diag);
 	return err;
 }
 
@@ -76,21 +88,15 @@ enum evx_err evx_kept_read(int home, const char *dir, const char *suffix, size_t
 {
 	int fd = openat(home, dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	enum evx_err err;
-	DIR *d;
 
 	*out = (struct evx_kept){ NULL, 0 };
 	if (fd < 0)
 		return errno == ENOENT ? EVX_OK :
 					 evx_fail_errno(diag, dir, "identity home: cannot be read");
-	d = fdopendir(fd);
-	if (d == NULL) {
-		evx_close_quiet(&fd);
-		return evx_fail_memory(diag);
-	}
-	err = evx_check_guarded(dirfd(d), dir, diag);
+	err = evx_check_guarded(fd, dir, diag);
 	if (err == EVX_OK)
-		err = gather(d, suffix, max, out, diag);
-	(void)closedir(d);
+		err = gather(fd, dir, suffix, max, out, diag);
+	evx_close_quiet(&fd);
 	if (err != EVX_OK)
 		evx_kept_free(out);
 	return err;

@@ -1,7 +1,6 @@
 /* Directories of files on their way. */
 #include "remote/spool.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,25 +9,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/entries.h"
 #include "base/io.h"
 #include "crypto/secret.h"
 #include "format/text.h"
 
-static void empty(int fd)
+static enum evx_err remove_one(void *ctx, const char *name, unsigned char type)
 {
-	const int copy = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
-	const struct dirent *e;
+	const int *fd = ctx;
 
-	if (d == NULL) {
-		if (copy >= 0)
-			(void)close(copy);
-		return;
-	}
-	while ((e = readdir(d)) != NULL)
-		if (strcmp(e->d_name, ".") != 0 && strcmp(e->d_name, "..") != 0)
-			(void)unlinkat(fd, e->d_name, 0);
-	(void)closedir(d);
+	(void)type;
+	(void)unlinkat(*fd, name, 0);
+	return EVX_OK;
 }
 
 /* Whoever lives holds the lock of its own. */
@@ -40,40 +32,37 @@ static bool is_dead(int fd)
 		flock(fd, LOCK_EX | LOCK_NB) == 0;
 }
 
-static void sweep(int parent, const char *prefix)
+struct sweep {
+	int parent;
+	const char *prefix;
+};
+
+static enum evx_err sweep_one(void *ctx, const char *name, unsigned char type)
 {
-	const int copy = openat(parent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
-	const struct dirent *e;
+	const struct sweep *s = ctx;
+	int fd;
 
-	if (d == NULL) {
-		if (copy >= 0)
-			(void)close(copy);
-		return;
+	(void)type;
+	if (strncmp(name, s->prefix, strlen(s->prefix)) != 0)
+		return EVX_OK;
+	fd = openat(s->parent, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (is_dead(fd)) {
+		(void)evx_entries_each(fd, NULL, remove_one, &fd, NULL);
+		(void)unlinkat(s->parent, name, AT_REMOVEDIR);
 	}
-	while ((e = readdir(d)) != NULL) {
-		int fd;
-
-		if (strncmp(e->d_name, prefix, strlen(prefix)) != 0)
-			continue;
-		fd = openat(parent, e->d_name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-		if (is_dead(fd)) {
-			empty(fd);
-			(void)unlinkat(parent, e->d_name, AT_REMOVEDIR);
-		}
-		evx_close_quiet(&fd);
-	}
-	(void)closedir(d);
+	evx_close_quiet(&fd);
+	return EVX_OK;
 }
 
 enum evx_err evx_spool_make(
 	int parent, const char *prefix, struct evx_spool *out, struct evx_diag *diag)
 {
+	struct sweep dead = { parent, prefix };
 	uint8_t random[16];
 	char hex[33];
 
 	*out = (struct evx_spool){ .parent = parent, .fd = -1 };
-	sweep(parent, prefix);
+	(void)evx_entries_each(parent, NULL, sweep_one, &dead, NULL);
 	evx_random(random, sizeof(random));
 	evx_hex_encode(random, sizeof(random), hex);
 	(void)snprintf(out->name, sizeof(out->name), "%.16s%s", prefix, hex);
@@ -91,7 +80,7 @@ void evx_spool_end(struct evx_spool *s)
 {
 	if (s->fd < 0)
 		return;
-	empty(s->fd);
+	(void)evx_entries_each(s->fd, NULL, remove_one, &s->fd, NULL);
 	(void)unlinkat(s->parent, s->name, AT_REMOVEDIR);
 	evx_close_quiet(&s->fd);
 }

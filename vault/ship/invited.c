@@ -1,13 +1,13 @@
 /* Remembers invitations until what came by them was answered. */
 #include "ship/invited.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "base/entries.h"
 #include "base/io.h"
 #include "format/time.h"
 
@@ -63,33 +63,33 @@ static bool is_old(const struct evx_lanes *l, const char *name)
 	return old;
 }
 
+struct visit {
+	const struct evx_lanes *lanes;
+	enum evx_err (*each)(void *ctx, const char *id, struct evx_diag *diag);
+	void *ctx;
+	struct evx_diag *diag;
+};
+
+static enum evx_err visit_one(void *ctx, const char *name, unsigned char type)
+{
+	const struct visit *v = ctx;
+	const char *id = name + strlen(PREFIX);
+
+	(void)type;
+	if (strncmp(name, PREFIX, strlen(PREFIX)) != 0 || strlen(id) != EVX_SHIPMENT_ID_CAP - 1 ||
+		strspn(id, "0123456789abcdef") != EVX_SHIPMENT_ID_CAP - 1)
+		return EVX_OK;
+	if (!is_old(v->lanes, name))
+		return v->each(v->ctx, id, v->diag);
+	(void)unlinkat(v->lanes->lanes, name, 0);
+	return EVX_OK;
+}
+
 enum evx_err evx_invited_each(const struct evx_lanes *l,
 	enum evx_err (*each)(void *ctx, const char *id, struct evx_diag *diag), void *ctx,
 	struct evx_diag *diag)
 {
-	const int copy = openat(l->lanes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
-	const struct dirent *e;
-	enum evx_err err = EVX_OK;
+	struct visit v = { l, each, ctx, diag };
 
-	if (d == NULL) {
-		err = evx_fail_errno(diag, "lanes", "The memory of shipments cannot be listed");
-		if (copy >= 0)
-			(void)close(copy);
-		return err;
-	}
-	while (err == EVX_OK && (e = readdir(d)) != NULL) {
-		const char *id = e->d_name + strlen(PREFIX);
-
-		if (strncmp(e->d_name, PREFIX, strlen(PREFIX)) != 0 ||
-			strlen(id) != EVX_SHIPMENT_ID_CAP - 1 ||
-			strspn(id, "0123456789abcdef") != EVX_SHIPMENT_ID_CAP - 1)
-			continue;
-		if (is_old(l, e->d_name))
-			(void)unlinkat(l->lanes, e->d_name, 0);
-		else
-			err = each(ctx, id, diag);
-	}
-	(void)closedir(d);
-	return err;
+	return evx_entries_each(l->lanes, "lanes", visit_one, &v, diag);
 }

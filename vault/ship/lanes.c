@@ -1,7 +1,6 @@
 /* What this machine remembers of lanes and remotes. */
 #include "ship/lanes.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/entries.h"
 #include "base/io.h"
 #include "base/lock.h"
 #include "crypto/hash.h"
@@ -179,34 +179,38 @@ enum evx_err evx_lanes_save(const struct evx_lanes *l, const char *lane,
 	return err;
 }
 
+struct visit {
+	const struct evx_lanes *lanes;
+	enum evx_err (*each)(void *ctx, const char *lane, const struct evx_shipment_lane *memory,
+		struct evx_diag *diag);
+	void *ctx;
+	struct evx_diag *diag;
+};
+
+static enum evx_err visit_one(void *ctx, const char *name, unsigned char type)
+{
+	const struct visit *v = ctx;
+	struct evx_shipment_lane memory;
+	enum evx_err err;
+
+	(void)type;
+	if (!is_lane(name))
+		return EVX_OK;
+	err = evx_lanes_load_any(v->lanes, name, &memory, v->diag);
+	if (err == EVX_OK)
+		err = v->each(v->ctx, name, &memory, v->diag);
+	evx_shipment_lane_free(&memory);
+	return err;
+}
+
 enum evx_err evx_lanes_each(const struct evx_lanes *l,
 	enum evx_err (*each)(void *ctx, const char *lane, const struct evx_shipment_lane *memory,
 		struct evx_diag *diag),
 	void *ctx, struct evx_diag *diag)
 {
-	const int copy = openat(l->lanes, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
-	const struct dirent *e;
-	enum evx_err err = EVX_OK;
+	struct visit v = { l, each, ctx, diag };
 
-	if (d == NULL) {
-		err = evx_fail_errno(diag, "lanes", "The memory of shipments cannot be listed");
-		if (copy >= 0)
-			(void)close(copy);
-		return err;
-	}
-	while (err == EVX_OK && (e = readdir(d)) != NULL) {
-		struct evx_shipment_lane memory;
-
-		if (!is_lane(e->d_name))
-			continue;
-		err = evx_lanes_load_any(l, e->d_name, &memory, diag);
-		if (err == EVX_OK)
-			err = each(ctx, e->d_name, &memory, diag);
-		evx_shipment_lane_free(&memory);
-	}
-	(void)closedir(d);
-	return err;
+	return evx_entries_each(l->lanes, "lanes", visit_one, &v, diag);
 }
 
 void evx_lanes_note_file(const char *lane, uint32_t number, char out[EVX_LANES_FILE_CAP])

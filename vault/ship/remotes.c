@@ -1,7 +1,6 @@
 /* Remotes that this machine remembers by name. */
 #include "ship/remotes.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -10,6 +9,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
+#include "base/entries.h"
 #include "base/io.h"
 #include "base/lock.h"
 #include "people/home.h"
@@ -100,47 +101,44 @@ static int by_name(const void *a, const void *b)
 	return strcmp(x->name, y->name);
 }
 
+struct listing {
+	int dir;
+	struct evx_remotes_entry *all;
+	size_t n;
+	struct evx_diag *diag;
+};
+
+static enum evx_err list_one(void *ctx, const char *name, unsigned char type)
+{
+	struct listing *l = ctx;
+	struct evx_remotes_entry *entry;
+
+	(void)type;
+	if (!is_name(name))
+		return EVX_OK;
+	entry = EVX_ARRAY_ADD(l->all, l->n);
+	return entry != NULL ? read_one(l->dir, name, entry, l->diag) : evx_fail_memory(l->diag);
+}
+
 enum evx_err evx_remotes_list(struct evx_home *h,
 	enum evx_err (*each)(void *ctx, const struct evx_remotes_entry *entry), void *ctx,
 	struct evx_diag *diag)
 {
-	struct evx_remotes_entry *all = NULL, *more;
-	const struct dirent *e;
-	DIR *d = NULL;
-	size_t n = 0, i;
-	int dir = -1;
-	enum evx_err err = open_directory(h, false, &dir, diag);
+	struct listing l = { .dir = -1, .diag = diag };
+	enum evx_err err = open_directory(h, false, &l.dir, diag);
 
 	if (err == EVX_E_NOT_FOUND) {
 		evx_diag_clear(diag);
 		return EVX_OK;
 	}
-	if (err == EVX_OK) {
-		const int copy = fcntl(dir, F_DUPFD_CLOEXEC, 0);
-
-		d = copy >= 0 ? fdopendir(copy) : NULL;
-		if (d == NULL)
-			err = evx_fail_errno(diag, DIRECTORY, "The remotes cannot be listed");
-	}
-	while (err == EVX_OK && (e = readdir(d)) != NULL) {
-		if (!is_name(e->d_name))
-			continue;
-		more = realloc(all, (n + 1) * sizeof(*all));
-		if (more == NULL) {
-			err = evx_fail(diag, EVX_E_MEMORY, "remote: out of memory");
-			break;
-		}
-		all = more;
-		err = read_one(dir, e->d_name, &all[n++], diag);
-	}
-	if (err == EVX_OK && n > 0)
-		qsort(all, n, sizeof(*all), by_name);
-	for (i = 0; i < n && err == EVX_OK; i++)
-		err = each(ctx, &all[i]);
-	if (d != NULL)
-		(void)closedir(d);
-	evx_close_quiet(&dir);
-	free(all);
+	if (err == EVX_OK)
+		err = evx_entries_each(l.dir, DIRECTORY, list_one, &l, diag);
+	if (err == EVX_OK && l.n > 0)
+		qsort(l.all, l.n, sizeof(*l.all), by_name);
+	for (size_t i = 0; i < l.n && err == EVX_OK; i++)
+		err = each(ctx, &l.all[i]);
+	evx_close_quiet(&l.dir);
+	free(l.all);
 	return err;
 }
 

@@ -1,7 +1,6 @@
 /* Keeps what was sent until it was answered. */
 #include "ship/sent.h"
 
-#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 #include <unistd.h>
 
 #include "base/array.h"
+#include "base/entries.h"
 #include "base/io.h"
 #include "ship/note_out.h"
 #include "ship/note_place.h"
@@ -239,31 +239,37 @@ static int by_name(const void *a, const void *b)
 	return strcmp(a, b);
 }
 
+struct tidying {
+	int sent;
+	const struct needed *all;
+};
+
+static enum evx_err tidy_one(void *ctx, const char *entry, unsigned char type)
+{
+	const struct tidying *t = ctx;
+	char name[EVX_LANES_FILE_CAP] = "";
+
+	(void)type;
+	if (strncmp(entry, "note-", 5) != 0 && strncmp(entry, "parcel-", 7) != 0)
+		return EVX_OK;
+	(void)snprintf(name, sizeof(name), "%.79s", entry);
+	if (t->all->n == 0 ||
+		bsearch(name, t->all->at, t->all->n, sizeof(*t->all->at), by_name) == NULL)
+		(void)unlinkat(t->sent, entry, 0);
+	return EVX_OK;
+}
+
 enum evx_err evx_sent_tidy(struct evx_lanes *lanes, struct evx_diag *diag)
 {
 	struct needed all = { NULL, 0 };
+	struct tidying t = { lanes->sent, &all };
+	/* Nothing goes unless every lane could say what it needs. */
 	enum evx_err err = evx_lanes_each(lanes, needed_of, &all, diag);
-	const int copy = err == EVX_OK ?
-		openat(lanes->sent, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC) :
-		-1;
-	DIR *d = copy >= 0 ? fdopendir(copy) : NULL;
-	const struct dirent *e;
 
 	if (all.n > 1)
 		qsort(all.at, all.n, sizeof(*all.at), by_name);
-	while (d != NULL && (e = readdir(d)) != NULL) {
-		char name[EVX_LANES_FILE_CAP] = "";
-
-		if (strncmp(e->d_name, "note-", 5) != 0 && strncmp(e->d_name, "parcel-", 7) != 0)
-			continue;
-		(void)snprintf(name, sizeof(name), "%.79s", e->d_name);
-		if (all.n == 0 || bsearch(name, all.at, all.n, sizeof(*all.at), by_name) == NULL)
-			(void)unlinkat(lanes->sent, e->d_name, 0);
-	}
-	if (d != NULL)
-		(void)closedir(d);
-	else if (copy >= 0)
-		(void)close(copy);
+	if (err == EVX_OK)
+		err = evx_entries_each(lanes->sent, "sent", tidy_one, &t, diag);
 	free(all.at);
 	return err;
 }

@@ -9,6 +9,7 @@
 #include <sys/vfs.h>
 #include <unistd.h>
 
+#include "base/entries.h"
 #include "base/io.h"
 
 enum evx_err evx_place_open(int parent, const char *name, int *fd, struct evx_diag *diag)
@@ -88,31 +89,7 @@ enum evx_err evx_place_each_type(int fd,
 	enum evx_err (*each)(void *ctx, const char *name, unsigned char type), void *ctx,
 	struct evx_diag *diag)
 {
-	enum evx_err err = EVX_OK;
-	struct dirent *entry;
-	DIR *dir = NULL;
-	int again = openat(fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-	if (again >= 0)
-		dir = fdopendir(again);
-	if (dir == NULL) {
-		err = evx_fail_errno(diag, NULL, "vault: directory cannot be read");
-		evx_close_quiet(&again);
-		return err;
-	}
-	while (err == EVX_OK) {
-		errno = 0;
-		entry = readdir(dir);
-		if (entry == NULL) {
-			if (errno != 0)
-				err = evx_fail_errno(diag, NULL, "vault: directory cannot be read");
-			break;
-		}
-		if (strcmp(entry->d_name, ".") != 0 && strcmp(entry->d_name, "..") != 0)
-			err = each(ctx, entry->d_name, entry->d_type);
-	}
-	(void)closedir(dir);
-	return err;
+	return evx_entries_each(fd, NULL, each, ctx, diag);
 }
 
 struct untyped {
