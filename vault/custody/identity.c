@@ -29,19 +29,20 @@ static int by_name(const void *a, const void *b)
 }
 
 struct gathering {
-	evx_identity_name **names;
-	size_t *n;
+	evx_identity_name *names;
+	size_t n;
 };
 
 static enum evx_err gather_one(void *ctx, const char *entry, unsigned char type)
 {
-	const struct gathering *g = ctx;
+	struct gathering *g = ctx;
 	evx_identity_name *name;
 
 	(void)type;
 	if (!evx_identity_name_valid(entry))
 		return EVX_OK;
-	if ((name = EVX_ARRAY_ADD(*g->names, *g->n)) == NULL)
+	name = EVX_ARRAY_ADD(g->names, g->n);
+	if (name == NULL)
 		return EVX_E_MEMORY;
 	memcpy(*name, entry, strlen(entry) + 1);
 	return EVX_OK;
@@ -51,7 +52,7 @@ enum evx_err evx_identity_list(
 	int home, evx_identity_name **names, size_t *n, struct evx_diag *diag)
 {
 	int fd = openat(home, IDENTITIES, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	struct gathering g = { names, n };
+	struct gathering g = { NULL, 0 };
 	enum evx_err err;
 
 	*names = NULL;
@@ -64,13 +65,13 @@ enum evx_err evx_identity_list(
 	err = evx_entries_each(fd, IDENTITIES, gather_one, &g, diag);
 	evx_close_quiet(&fd);
 	if (err != EVX_OK) {
-		free(*names);
-		*names = NULL;
-		*n = 0;
+		free(g.names);
 		return err == EVX_E_MEMORY ? evx_fail_memory(diag) : err;
 	}
-	if (*n > 0)
-		qsort(*names, *n, sizeof(**names), by_name);
+	if (g.n > 0)
+		qsort(g.names, g.n, sizeof(*g.names), by_name);
+	*names = g.names;
+	*n = g.n;
 	return EVX_OK;
 }
 
