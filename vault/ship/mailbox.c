@@ -10,7 +10,7 @@
 #include "format/text.h"
 #include "format/time.h"
 #include "people/card_info.h"
-#include "ship/parcel.h"
+#include "ship/own_parcel.h"
 #include "ship/remotes.h"
 #include "ship/sent.h"
 #include "ship/uploads.h"
@@ -181,38 +181,22 @@ enum evx_err evx_mailbox_show(const struct evx_mailbox *m, const struct evx_inbo
 
 /* ---- Answers */
 
-static enum evx_err make_parcel(struct evx_mailbox *m, const struct evx_card *to,
-	const struct evx_buf *receipts, size_t n, struct evx_upload *parcel, struct evx_diag *diag)
+struct receipts {
+	const struct evx_buf *at;
+	size_t n;
+};
+
+static enum evx_err fill_parcel(void *ctx, struct evx_parcel_out *out, struct evx_diag *diag)
 {
-	struct evx_parcel_out *out = NULL;
-	struct evx_buf card = EVX_BUF_INIT;
-	struct evx_sshkey signing;
-	uint8_t key[1][32];
-	int fd = -1;
-	enum evx_err err = evx_card_keys(to, key[0], &signing, diag);
+	const struct receipts *r = ctx;
+	enum evx_err err = EVX_OK;
+	char path[32];
 
-	if (err == EVX_OK)
-		err = evx_card_sign(&m->hand.id.card, &m->hand.signer, &card, diag);
-	if (err == EVX_OK)
-		err = evx_spool_file(&m->spool, "parcel", &fd, diag);
-	if (err == EVX_OK)
-		err = evx_parcel_out_new(fd, "parcel", (const uint8_t(*)[32])key, 1, &out, diag);
-	if (err == EVX_OK)
-		err = evx_parcel_out_member(out, EVX_PARCEL_CARD, card.data, card.len, diag);
-	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		char path[32];
-
+	for (size_t i = 0; i < r->n && err == EVX_OK; i++) {
 		(void)snprintf(path, sizeof(path), "receipts/%04zu", i + 1);
-		err = evx_parcel_out_member(out, path, receipts[i].data, receipts[i].len, diag);
+		err = evx_parcel_out_member(out, path, r->at[i].data, r->at[i].len, diag);
 	}
-	if (err == EVX_OK)
-		err = evx_parcel_out_end(out, parcel->hash, &parcel->size, diag);
-	evx_parcel_out_free(out);
-	evx_buf_free(&card);
-	evx_close_quiet(&fd);
-	return err == EVX_OK ?
-		evx_sent_keep_parcel(&m->lanes, m->spool.fd, "parcel", parcel->hash, diag) :
-		err;
+	return err;
 }
 
 enum evx_err evx_mailbox_answer(struct evx_mailbox *m, const struct evx_card *to,
@@ -231,31 +215,27 @@ enum evx_err evx_mailbox_answer(struct evx_mailbox *m, const struct evx_card *to
 	char name[EVX_LANES_FILE_CAP], shipment[EVX_SHIPMENT_NAME_CAP];
 	struct evx_upload parcel = { .kind = EVX_UPLOAD_PARCEL };
 	struct evx_uploads one = { &parcel, 1 };
+	struct receipts all = { receipts, n };
 	enum evx_err err;
 
 	memcpy(note.answers_note, about->hash, sizeof(note.answers_note));
-	err = make_parcel(m, to, receipts, n, &parcel, diag);
+	err = evx_own_parcel(&m->hand, to, 1, &m->spool, &m->lanes, fill_parcel, &all, parcel.hash,
+		&parcel.size, diag);
+	if (err != EVX_OK)
+		return err;
 	evx_lanes_parcel_file(parcel.hash, name);
 	parcel.source = name;
-	if (err == EVX_OK)
-		err = evx_uploads_look(&one, &with, diag);
-	if (err == EVX_OK)
-		err = evx_uploads_put(&one, &with, NULL, diag);
-	if (err == EVX_OK)
-		err = evx_remote_flush(m->remote, m->cancel, diag);
-	if (err == EVX_OK)
-		err = evx_uploads_check(&one, &with, diag);
-	if (err == EVX_OK)
-		err = evx_note_out_to(&note, to, diag);
-	if (err == EVX_OK)
-		err = evx_lanes_lock(&m->lanes, m->cancel, diag);
-	if (err == EVX_OK)
-		err = evx_note_out_put(&note, EVX_SHIPMENT_ANSWER, parcel.hash, parcel.size, NULL,
-			0, shipment, diag);
+	if ((err = evx_uploads_look(&one, &with, diag)) != EVX_OK ||
+		(err = evx_uploads_put(&one, &with, NULL, diag)) != EVX_OK ||
+		(err = evx_remote_flush(m->remote, m->cancel, diag)) != EVX_OK ||
+		(err = evx_uploads_check(&one, &with, diag)) != EVX_OK ||
+		(err = evx_note_out_to(&note, to, diag)) != EVX_OK ||
+		(err = evx_lanes_lock(&m->lanes, m->cancel, diag)) != EVX_OK)
+		return err;
+	err = evx_note_out_put(
+		&note, EVX_SHIPMENT_ANSWER, parcel.hash, parcel.size, NULL, 0, shipment, diag);
 	evx_lanes_unlock(&m->lanes);
-	if (err == EVX_OK)
-		err = evx_remote_flush(m->remote, m->cancel, diag);
-	return err;
+	return err == EVX_OK ? evx_remote_flush(m->remote, m->cancel, diag) : err;
 }
 
 struct answered {

@@ -9,8 +9,10 @@
 #include "base/io.h"
 #include "people/card_info.h"
 #include "people/named_cards.h"
+#include "ship/flush_mark.h"
 #include "ship/note_out.h"
 #include "ship/outgoing_packs.h"
+#include "ship/own_parcel.h"
 #include "ship/remotes.h"
 #include "ship/send_events.h"
 #include "ship/send_invited.h"
@@ -258,42 +260,9 @@ static enum evx_err was_sent(struct sending *s, bool *out, struct evx_diag *diag
 
 /* ---- Put */
 
-/* The mark that a directory has objects that no flush made durable: who sends again after a power
- * failure reads them back. */
-static void mark_name(const struct sending *s, char out[64])
-{
-	(void)snprintf(out, 64, "unflushed-%s", s->id);
-}
-
 static bool is_directory(const struct sending *s)
 {
 	return !is_invited(s) && strncmp(s->opt->remote->url, "dir:", 4) == 0;
-}
-
-static void look_for_mark(struct sending *s)
-{
-	char mark[64];
-
-	mark_name(s, mark);
-	if (is_directory(s) && faccessat(s->lanes.lanes, mark, F_OK, 0) == 0)
-		s->reread = true;
-}
-
-static enum evx_err set_mark(struct sending *s, struct evx_diag *diag)
-{
-	char mark[64];
-
-	mark_name(s, mark);
-	return is_directory(s) ? evx_replace_file(s->lanes.lanes, mark, 0600, "\n", 1, diag) :
-				 EVX_OK;
-}
-
-static void clear_mark(struct sending *s)
-{
-	char mark[64];
-
-	mark_name(s, mark);
-	(void)unlinkat(s->lanes.lanes, mark, 0);
 }
 
 static enum evx_err put_packs(struct sending *s, size_t i, struct evx_diag *diag)
@@ -321,29 +290,12 @@ static enum evx_err put_packs(struct sending *s, size_t i, struct evx_diag *diag
 	return err;
 }
 
-static enum evx_err make_parcel(
-	struct sending *s, uint8_t hash[32], uint64_t *size, struct evx_diag *diag)
+/* The small members of every exhibit. */
+static enum evx_err fill_parcel(void *ctx, struct evx_parcel_out *out, struct evx_diag *diag)
 {
-	struct evx_parcel_out *out = NULL;
-	uint8_t(*keys)[32] = calloc(s->to.n, sizeof(*keys));
-	struct evx_buf card = EVX_BUF_INIT;
-	int fd = -1;
-	enum evx_err err = keys != NULL ? EVX_OK : evx_fail_memory(diag);
+	struct sending *s = ctx;
+	enum evx_err err = EVX_OK;
 
-	for (size_t i = 0; i < s->to.n && err == EVX_OK; i++) {
-		struct evx_sshkey signing;
-
-		err = evx_card_keys(&s->to.cards[i], keys[i], &signing, diag);
-	}
-	if (err == EVX_OK)
-		err = evx_card_sign(&s->hand.id.card, &s->hand.signer, &card, diag);
-	if (err == EVX_OK)
-		err = evx_spool_file(&s->spool, "parcel", &fd, diag);
-	if (err == EVX_OK)
-		err = evx_parcel_out_new(
-			fd, "parcel", (const uint8_t(*)[32])keys, s->to.n, &out, diag);
-	if (err == EVX_OK)
-		err = evx_parcel_out_member(out, EVX_PARCEL_CARD, card.data, card.len, diag);
 	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++) {
 		struct evx_outgoing_open open;
 
@@ -353,14 +305,7 @@ static enum evx_err make_parcel(
 			err = evx_outgoing_packs_rest(&open, out, diag);
 		evx_outgoing_close(&open);
 	}
-	if (err == EVX_OK)
-		err = evx_parcel_out_end(out, hash, size, diag);
-	evx_parcel_out_free(out);
-	evx_close_quiet(&fd);
-	evx_buf_free(&card);
-	free(keys);
-	return err == EVX_OK ? evx_sent_keep_parcel(&s->lanes, s->spool.fd, "parcel", hash, diag) :
-			       err;
+	return err;
 }
 
 static enum evx_err put_parcel(struct sending *s, struct evx_upload *parcel, struct evx_diag *diag)
@@ -368,7 +313,8 @@ static enum evx_err put_parcel(struct sending *s, struct evx_upload *parcel, str
 	const struct evx_uploads_with with = uploads_with(s);
 	struct evx_uploads one = { parcel, 1 };
 	char name[EVX_LANES_FILE_CAP];
-	enum evx_err err = make_parcel(s, parcel->hash, &parcel->size, diag);
+	enum evx_err err = evx_own_parcel(&s->hand, s->to.cards, s->to.n, &s->spool, &s->lanes,
+		fill_parcel, s, parcel->hash, &parcel->size, diag);
 
 	evx_lanes_parcel_file(parcel->hash, name);
 	parcel->kind = EVX_UPLOAD_PARCEL;
@@ -396,7 +342,7 @@ static enum evx_err make_sure(struct sending *s, struct evx_upload *parcel, stru
 	if (err == EVX_OK)
 		err = evx_uploads_check(&one, &with, diag);
 	if (err == EVX_OK)
-		clear_mark(s);
+		evx_flush_mark_clear(&s->lanes, s->id);
 	return err;
 }
 
@@ -482,7 +428,7 @@ static enum evx_err send(struct sending *s, struct evx_diag *diag)
 		err = repair(s, diag);
 	if (err != EVX_OK)
 		return err;
-	look_for_mark(s);
+	s->reread |= is_directory(s) && evx_flush_mark_is_there(&s->lanes, s->id);
 	err = look(s, &plan, diag);
 	if (err == EVX_OK)
 		err = was_sent(s, &s->result->again, diag);
@@ -497,8 +443,8 @@ static enum evx_err send(struct sending *s, struct evx_diag *diag)
 	}
 	if (err == EVX_OK && !(s->result->again && plan.missing == 0))
 		err = ask(s, &plan, diag);
-	if (err == EVX_OK && plan.missing > 0)
-		err = set_mark(s, diag);
+	if (err == EVX_OK && plan.missing > 0 && is_directory(s))
+		err = evx_flush_mark_set(&s->lanes, s->id, diag);
 	if (s->progress != NULL) {
 		atomic_store(&s->progress->bytes_total, plan.missing_bytes);
 		atomic_store(&s->progress->packs_there, s->result->there);

@@ -11,15 +11,12 @@
 #include <unistd.h>
 
 #include "base/array.h"
-#include "base/hash_equal.h"
 #include "base/io.h"
-#include "crypto/hash.h"
 #include "format/text.h"
-#include "ship/uploads.h"
+#include "ship/stage_object.h"
 #include "store/place.h"
 
 #define DEPTH 4u /* UUID/origin/custody/FILE */
-#define DATA "data"
 
 enum evx_err evx_stage_open(int parent, const char *path, const uint8_t note[32],
 	struct evx_stage *out, struct evx_diag *diag)
@@ -68,98 +65,19 @@ void evx_stage_remove(struct evx_stage *s)
 	evx_stage_close(s);
 }
 
-/* ---- Objects into files */
-
-struct getting {
-	int fd;
-	const char *name;
-};
-
-static enum evx_err take(void *ctx, const void *p, size_t n, struct evx_diag *diag)
-{
-	const struct getting *g = ctx;
-
-	return evx_write_full(g->fd, p, n, g->name, diag);
-}
-
-static enum evx_err forget(void *ctx, struct evx_diag *diag)
-{
-	const struct getting *g = ctx;
-
-	return ftruncate(g->fd, 0) == 0 && lseek(g->fd, 0, SEEK_SET) == 0 ?
-		EVX_OK :
-		evx_fail_errno(diag, g->name, "This file cannot be written anew");
-}
-
-/* Whether the file name of dir has exactly these bytes; another one is taken away. */
-static enum evx_err is_here(int dir, const char *name, const uint8_t hash[32], uint64_t size,
-	const struct evx_cancel *cancel, bool *here, struct evx_diag *diag)
-{
-	static uint8_t part[262144];
-	struct evx_hash *h = evx_hash_new(EVX_SHA256);
-	int fd = openat(dir, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	uint8_t found[32];
-	struct stat st;
-	size_t got = 1;
-	enum evx_err err = h != NULL ? EVX_OK : evx_fail_memory(diag);
-
-	*here = false;
-	if (fd < 0 || err != EVX_OK || fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) ||
-		(uint64_t)st.st_size != size)
-		got = 0;
-	while (err == EVX_OK && got > 0) {
-		err = evx_cancelled(cancel) ?
-			evx_fail(diag, EVX_E_INTERRUPTED, "interrupted") :
-			evx_read_full(fd, part, sizeof(part), &got, name, diag);
-		if (err == EVX_OK)
-			evx_hash_update(h, part, got);
-	}
-	if (err == EVX_OK && fd >= 0) {
-		*here = evx_hash_final(h, found) == EVX_OK && evx_hash_equal(found, hash);
-		if (!*here)
-			(void)unlinkat(dir, name, 0);
-	}
-	evx_close_quiet(&fd);
-	evx_hash_free(h);
-	return err;
-}
-
-static enum evx_err make_file(int dir, const char *name, int *fd, struct evx_diag *diag)
-{
-	(void)unlinkat(dir, name, 0);
-	*fd = openat(dir, name, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	return *fd >= 0 ? EVX_OK : evx_fail_errno(diag, name, "This file cannot be made");
-}
-
-/* The name of an object: of its hash, or that of the part that has it. suffix: which of its places
- * is asked for. False where there is none of that number. */
-static bool name_of(const struct evx_stage *s, enum evx_upload_kind kind, const uint8_t hash[32],
-	unsigned suffix, char out[EVX_REMOTE_NAME_CAP])
-{
-	if (s->drop == NULL) {
-		evx_uploads_name(kind, hash, suffix, out);
-		return suffix < EVX_UPLOADS_PLACES;
-	}
-	for (size_t i = 0; 32 * i + 32 <= s->parts->len; i++)
-		if (evx_hash_equal(s->parts->data + 32 * i, hash) && suffix-- == 0) {
-			(void)snprintf(out, EVX_REMOTE_NAME_CAP, "drop/%s/%04zu", s->drop, i + 1);
-			return true;
-		}
-	(void)snprintf(out, EVX_REMOTE_NAME_CAP, "drop/%s", s->drop);
-	return false;
-}
-
 /* ---- The parcel */
 
 static enum evx_err get_parcel(struct evx_stage *s, struct evx_remote *r, const uint8_t hash[32],
 	uint64_t size, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
-	struct getting g = { -1, "parcel" };
+	struct evx_stage_object g = { -1, "parcel" };
 	bool here;
-	enum evx_err err = is_here(s->fd, g.name, hash, size, cancel, &here, diag);
+	enum evx_err err = evx_stage_object_is_here(s->fd, g.name, hash, size, cancel, &here, diag);
 
 	for (unsigned suffix = 0; err == EVX_OK && !here && suffix < EVX_UPLOADS_PLACES; suffix++) {
-		struct evx_remote_job job = { .take = take, .forget = forget, .ctx = &g };
+		struct evx_remote_job job = {
+			.take = evx_stage_object_take, .forget = evx_stage_object_forget, .ctx = &g
+		};
 		struct evx_diag why = { 0 };
 
 		job.q.act = EVX_REMOTE_GET;
@@ -167,9 +85,10 @@ static enum evx_err get_parcel(struct evx_stage *s, struct evx_remote *r, const 
 		job.q.size = size;
 		job.q.exact = job.q.has_hash = true;
 		memcpy(job.q.hash, hash, sizeof(job.q.hash));
-		err = make_file(s->fd, g.name, &g.fd, diag);
+		err = evx_stage_object_make(s->fd, g.name, &g.fd, diag);
 		if (err == EVX_OK)
-			err = name_of(s, EVX_UPLOAD_PARCEL, hash, suffix, job.q.name) ?
+			err = evx_stage_object_name(
+				      s, EVX_UPLOAD_PARCEL, hash, suffix, job.q.name) ?
 				evx_remote_do(r, &job, cancel, &why) :
 				EVX_E_NOT_FOUND;
 		here = err == EVX_OK;
@@ -289,7 +208,7 @@ static enum evx_err begin(void *ctx, enum evx_parcel_kind kind, const char *uuid
 	case EVX_PARCEL_RECEIPT:
 		(void)snprintf(l->what, sizeof(l->what), "receipt-%04u", number);
 		l->stage->receipts = number;
-		return make_file(l->stage->fd, l->what, &l->fd, diag);
+		return evx_stage_object_make(l->stage->fd, l->what, &l->fd, diag);
 	case EVX_PARCEL_INDEX:
 	case EVX_PARCEL_VAULT:
 		break;
@@ -316,7 +235,8 @@ static enum evx_err clean_exhibit(void *ctx, const char *name)
 {
 	const int dir = *(const int *)ctx;
 
-	return strcmp(name, DATA) != 0 ? evx_place_remove(dir, name, DEPTH - 2, NULL) : EVX_OK;
+	return strcmp(name, EVX_STAGE_DATA) != 0 ? evx_place_remove(dir, name, DEPTH - 2, NULL) :
+						   EVX_OK;
 }
 
 /* All but the packs, which are compared before they are used. */
@@ -361,206 +281,4 @@ enum evx_err evx_stage_exhibit(
 	const struct evx_stage *s, const char *uuid, int *fd, struct evx_diag *diag)
 {
 	return evx_place_open(s->fd, uuid, fd, diag);
-}
-
-/* ---- Packs */
-
-struct pack_job {
-	struct evx_remote_job job;
-	struct getting g;
-	const struct evx_stage_pack *pack;
-	unsigned suffix;
-	char part[80];
-	struct pack_job *next;
-};
-
-struct packs {
-	const struct evx_stage *stage;
-	int data; /* the folder */
-	const struct evx_stage_pack *at;
-	size_t n, next;
-	uint8_t *suffixes; /* of each pack: which of its names is asked for; 255: it is here */
-	struct pack_job *live;
-	const struct evx_cancel *cancel;
-	struct evx_stage_moved *moved;
-	bool again;
-};
-#define HERE 255u
-
-static void file_name(const struct evx_stage_pack *pack, const char *suffix, char out[80])
-{
-	char hex[65];
-
-	evx_hex_encode(pack->hash, 32, hex);
-	(void)snprintf(out, 80, "%s%s", hex, suffix);
-}
-
-static void end_job(struct packs *p, struct pack_job *j)
-{
-	struct pack_job **at = &p->live;
-
-	while (*at != j)
-		at = &(*at)->next;
-	*at = j->next;
-	evx_close_quiet(&j->g.fd);
-	free(j);
-}
-
-/* No place of this pack has it. */
-static enum evx_err not_there(const struct packs *p, struct pack_job *j, struct evx_diag *diag)
-{
-	(void)name_of(p->stage, EVX_UPLOAD_PACK, j->pack->hash, 0, j->job.q.name);
-	return j->suffix > 0 || (j->job.err != EVX_OK && j->job.err != EVX_E_NOT_FOUND) ?
-		evx_fail(diag, EVX_E_FORGED,
-			"The remote gives out other bytes than those of %s. Nothing was taken in. "
-			"Ask the sender to send again.",
-			j->job.q.name) :
-		evx_fail(diag, EVX_E_NOT_FOUND,
-			"%s is not on the remote. Nothing was taken in. Ask the sender to send "
-			"again: what is there already is not sent twice.",
-			j->job.q.name);
-}
-
-static enum evx_err next_pack(void *ctx, struct evx_remote_job **out, struct evx_diag *diag)
-{
-	struct packs *p = ctx;
-	struct pack_job *j;
-	enum evx_err err;
-
-	*out = NULL;
-	while (p->next < p->n && p->suffixes[p->next] == HERE)
-		p->next++;
-	if (p->next == p->n)
-		return EVX_OK;
-	j = calloc(1, sizeof(*j));
-	if (j == NULL)
-		return evx_fail_memory(diag);
-	j->pack = &p->at[p->next];
-	j->suffix = p->suffixes[p->next++];
-	j->next = p->live;
-	p->live = j;
-	file_name(j->pack, ".part", j->part);
-	j->g = (struct getting){ -1, j->part };
-	j->job.take = take;
-	j->job.forget = forget;
-	j->job.ctx = &j->g;
-	j->job.q.act = EVX_REMOTE_GET;
-	j->job.q.place = EVX_REMOTE_NO_PLACE;
-	j->job.q.size = j->pack->size;
-	j->job.q.exact = j->job.q.has_hash = true;
-	memcpy(j->job.q.hash, j->pack->hash, sizeof(j->job.q.hash));
-	if (!name_of(p->stage, EVX_UPLOAD_PACK, j->pack->hash, j->suffix, j->job.q.name))
-		return not_there(p, j, diag);
-	err = make_file(p->data, j->part, &j->g.fd, diag);
-	if (err == EVX_OK)
-		*out = &j->job;
-	return err;
-}
-
-static enum evx_err take_pack(struct packs *p, struct pack_job *j, struct evx_diag *diag)
-{
-	const struct evx_remote_job *job = &j->job;
-	const size_t i = (size_t)(j->pack - p->at);
-	char name[80];
-
-	if (job->err == EVX_OK) {
-		enum evx_err err = evx_fsync(j->g.fd, j->part, diag);
-
-		file_name(j->pack, ".pack", name);
-		if (err == EVX_OK && renameat(p->data, j->part, p->data, name) != 0)
-			err = evx_fail_errno(diag, name, "This pack cannot be named");
-		p->suffixes[i] = HERE;
-		p->moved->got++;
-		p->moved->got_bytes += j->pack->size;
-		return err;
-	}
-	(void)unlinkat(p->data, j->part, 0);
-	if (job->err == EVX_E_FORGED || job->err == EVX_E_TRUNCATED || job->err == EVX_E_LIMIT) {
-		char next[EVX_REMOTE_NAME_CAP];
-
-		if (j->suffix + 1 < EVX_UPLOADS_PLACES &&
-			name_of(p->stage, EVX_UPLOAD_PACK, j->pack->hash, j->suffix + 1, next)) {
-			p->suffixes[i]++;
-			p->again = true;
-			return EVX_OK;
-		}
-	} else if (job->err != EVX_E_NOT_FOUND) {
-		if (diag != NULL && diag->code == EVX_OK)
-			*diag = job->diag;
-		return job->err;
-	}
-	return not_there(p, j, diag);
-}
-
-static enum evx_err done_pack(void *ctx, struct evx_remote_job *job, struct evx_diag *diag)
-{
-	struct packs *p = ctx;
-	struct pack_job *j = p->live;
-	enum evx_err err;
-
-	while (&j->job != job)
-		j = j->next;
-	err = take_pack(p, j, diag);
-	end_job(p, j);
-	return err;
-}
-
-static enum evx_err look(struct packs *p, struct evx_progress *progress, struct evx_diag *diag)
-{
-	enum evx_err err = EVX_OK;
-	uint64_t missing = 0;
-	char name[80];
-
-	for (size_t i = 0; i < p->n && err == EVX_OK; i++) {
-		bool here;
-
-		file_name(&p->at[i], ".pack", name);
-		err = is_here(p->data, name, p->at[i].hash, p->at[i].size, p->cancel, &here, diag);
-		if (here) {
-			p->suffixes[i] = HERE;
-			p->moved->here++;
-			p->moved->here_bytes += p->at[i].size;
-		} else {
-			missing += p->at[i].size;
-		}
-	}
-	if (progress != NULL) {
-		atomic_fetch_add(&progress->bytes_total, missing);
-		atomic_fetch_add(&progress->packs_there, p->moved->here);
-	}
-	return err;
-}
-
-enum evx_err evx_stage_packs(const struct evx_stage *s, const char *uuid,
-	const struct evx_stage_pack *packs, size_t n, struct evx_remote *r,
-	struct evx_progress *progress, const struct evx_cancel *cancel,
-	struct evx_stage_moved *moved, struct evx_diag *diag)
-{
-	struct packs p = {
-		.stage = s, .data = -1, .at = packs, .n = n, .cancel = cancel, .moved = moved
-	};
-	int dir = -1;
-	enum evx_err err = evx_stage_exhibit(s, uuid, &dir, diag);
-
-	p.suffixes = calloc(n + 1, 1);
-	if (err == EVX_OK && p.suffixes == NULL)
-		err = evx_fail_memory(diag);
-	if (err == EVX_OK)
-		err = evx_place_make(dir, DATA, &p.data, diag);
-	if (err == EVX_OK)
-		err = look(&p, progress, diag);
-	do {
-		p.again = false;
-		p.next = 0;
-		if (err == EVX_OK)
-			err = evx_remote_run(r, next_pack, done_pack, &p, progress, cancel, diag);
-	} while (err == EVX_OK && p.again);
-	while (p.live != NULL)
-		end_job(&p, p.live);
-	if (err == EVX_OK)
-		err = evx_fsync(p.data, DATA, diag);
-	evx_close_quiet(&p.data);
-	evx_close_quiet(&dir);
-	free(p.suffixes);
-	return err;
 }
