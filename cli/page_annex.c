@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli_output.h"
+#include "cli_verdict.h"
 #include "page_report.h"
 
 static void number_row(FILE *f, const char *heading, uint64_t v)
@@ -28,6 +29,7 @@ static void hashes(FILE *f, const struct evx_report *r)
 
 void page_report_checked(FILE *f, const struct evx_report *r, const char *now)
 {
+	char word[CLI_VERDICT_CAP];
 	size_t i;
 
 	page_section(f, "checked", "What was checked");
@@ -35,15 +37,16 @@ void page_report_checked(FILE *f, const struct evx_report *r, const char *now)
 	page_text(f, evx_version());
 	fputs(" at ", f);
 	page_moment(f, now);
-	fputs(" by the clock of that machine. It was made from the bundle itself, after its seal "
-	      "and "
-	      "custody record were verified.</p>\n<ul>\n",
+	fputs(" by the clock of that machine. It says what was found in the bundle "
+	      "then.</p>\n<ul>\n",
 		f);
-	if (r->walked)
+	if (r->walked && strcmp(cli_verdict_data(r), "not checked") != 0)
 		fputs("<li>every byte of the bundle against the signed hashes</li>\n", f);
-	fputs("<li>the signatures of the seal and of every later entry, and the order of the "
-	      "entries</li>\n<li>the rules of the custody record: who may sign what</li>\n",
-		f);
+	if (strcmp(cli_verdict_custody(r, word), "not checked") != 0)
+		fputs("<li>the signatures of the seal and of every later entry, and the order of "
+		      "the "
+		      "entries</li>\n<li>the rules of the custody record: who may sign what</li>\n",
+			f);
 	if (r->deep)
 		fprintf(f,
 			"<li>%llu files inside, opened and compared with their signed "

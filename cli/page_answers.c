@@ -49,13 +49,14 @@ static void right_one(FILE *f, const struct evx_report *r)
 	question(f, "2. Is it the exhibit in my papers?");
 	switch (r->code) {
 	case EVX_CODE_SAME:
-		fputs("<p><strong>Yes.</strong> The seal code on the papers and the one of this "
-		      "exhibit are the same.</p>\n",
+		fputs("<p><strong>Yes.</strong> The seal code that was given for this report is "
+		      "the one of this exhibit.</p>\n",
 			f);
 		break;
 	case EVX_CODE_OTHER:
-		fputs("<p><strong>No.</strong> The seal code on the papers belongs to another "
-		      "exhibit.</p>\n",
+		fputs("<p><strong>No.</strong> The seal code that was given for this report "
+		      "belongs to "
+		      "another exhibit.</p>\n",
 			f);
 		break;
 	case EVX_CODE_NOT_COMPARED:

@@ -86,9 +86,8 @@ static void taken(FILE *f, const struct evx_report_event *e)
 	fputs(": ", f);
 	page_signer(f, e);
 	fputs(strcmp(e->type, "accept") == 0 ?
-			(e->inventoried == 1 ?
-					" signed the acceptance, after comparing every file" :
-					" signed the acceptance") :
+			(e->inventoried == 1 ? " signed the acceptance: inventoried" :
+					       " signed the acceptance: not inventoried") :
 			strcmp(e->type, "refuse") == 0 ? " signed a refusal" :
 							 " withdrew the release",
 		f);
@@ -238,8 +237,8 @@ void page_report_completeness(FILE *f, const struct evx_report *r)
 {
 	const char *details = r->nevents > 0 ? r->events[0].details_json : NULL;
 
-	if (r->nevents == 0)
-		return;
+	if (r->nevents == 0 || !r->events[0].counts)
+		return; /* nothing is known to be the sealer's word */
 	page_section(f, "completeness", "Completeness");
 	page_paragraph(f,
 		r->complete ?

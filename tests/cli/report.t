@@ -34,10 +34,10 @@ cp "$T/out" words
 has() { if grep -qF -e "$1" words; then pass "$2"; else fail "$2" "not in the page: $1"; fi; }
 has 'GOOD Nothing was changed since it was sealed' 'the verdict'
 has "$seal_code" 'the seal code'
-has 'The seal code on the papers and the one of this exhibit are the same.' 'the papers'
+has 'The seal code that was given for this report is the one of this exhibit.' 'the papers'
 has "<script>alert(1)</script> & \"Sons\", O'Hara (GB)" 'a hostile name is text'
 has '7 of case <b>26-114</b>' 'and a hostile label'
-has 'signed the acceptance, after comparing every file' 'both sides of a hand-over'
+has 'signed the acceptance: inventoried' 'both sides of a hand-over'
 has 'The sealer signed that the whole source was read' 'completeness'
 ok 'no address is fetched' not grep -qE '(src|href)=|url\(|@import' a.html
 is "$(grep -c 'Content-Security-Policy' a.html)" 1 'and the page forbids it'
@@ -73,6 +73,7 @@ for other in bad cut; do
 	text $other.html >words
 	ok "its first word is $word" grep -q "^$word" words
 	ok 'it is not good' not grep -q '^GOOD' words
+	[ $other = bad ] || ok 'of a record that was not read it claims no check' not grep -qE 'the signatures of the seal and of every|every byte of the bundle' words
 done
 code 5 'without a card' "$EVX" report "$bundle" -o untrusted.html
 text untrusted.html >words
