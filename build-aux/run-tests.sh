@@ -2,7 +2,7 @@
 # usage: run-tests.sh LABEL DIR TEST...
 # Runs each TEST (a cmocka program, or a .t file) with TAP output, $JOBS (2) at a time, at most $TEST_TIMEOUT (600) seconds each.
 # As root with $AS_USER set, as that user, who is in no group but the like-named one.
-# Shows one line for each, every skip, and of a failing one the checks that failed with what they said; appends "LABEL passed failed skipped" to DIR/counts
+# Shows one line for each with its seconds, every skip, and of a failing one the checks that failed with what they said; appends "LABEL passed failed skipped" to DIR/counts
 # and what failed to DIR/failed.
 # A test that dies, times out, or runs other than the planned number of checks counts one failure more. Exit status 1 if any failed.
 set -eu
@@ -11,13 +11,14 @@ if [ "$1" = --one ]; then
 	log=$2/$(printf %s "$3" | tr / _)
 	rc=0
 	test=$3
+	begin=$(date +%s)
 	set -- timeout -k 10 "${TEST_TIMEOUT:-600}" "$3"
 	[ -z "${AS_USER:-}" ] || set -- setpriv --reuid "$AS_USER" --regid "$(id -g "$AS_USER")" --clear-groups --inh-caps=-all -- "$@"
 	case $test in
 	*.t) "$@" >"$log.tap" 2>"$log.err" </dev/null || rc=$? ;;
 	*) CMOCKA_MESSAGE_OUTPUT=TAP "$@" >"$log.tap" 2>"$log.err" </dev/null || rc=$? ;;
 	esac
-	result=$(awk -v rc="$rc" -v name="$test" '
+	result=$(awk -v rc="$rc" -v name="$test" -v seconds="$(($(date +%s) - begin))" '
 		/^1\.\.[0-9]+/ { plan += substr($1, 4); planned = 1; if (/^1\.\.0.*[Ss][Kk][Ii][Pp]/) { skip++; plan++; seen++; why[skip] = $0 } }
 		/^(not )?ok([ \t]|$)/ {
 			seen++
@@ -30,7 +31,7 @@ if [ "$1" = --one ]; then
 			else if (plan != seen) { fail++; note = note ", ran " seen " of " plan }
 			if (rc != 0 && fail == 0) fail++
 			if (rc != 0) note = note ", exit " rc (rc == 124 ? " (timeout)" : "")
-			printf "%s %s (%d passed, %d failed, %d skipped%s)\n", fail ? "FAIL" : "ok  ", name, pass, fail, skip, note
+			printf "%s %s (%d passed, %d failed, %d skipped%s) %d s\n", fail ? "FAIL" : "ok  ", name, pass, fail, skip, note, seconds
 			for (i = 1; i <= skip; i++) { sub(/^(not )?ok */, "", why[i]); sub(/^1\.\.0 */, "", why[i]); printf "     skipped: %s\n", why[i] }
 			printf "%d %d %d\n", pass, fail, skip > "/dev/stderr"
 		}' "$log.tap" 2>"$log.count")
