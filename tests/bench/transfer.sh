@@ -89,9 +89,11 @@ dir_round() {
 	rm -f copy
 }
 server() { echo "sftp://127.0.0.1:$1$dir/sshd/root/evx?config=$dir/ssh_config"; }
-upload() { # ROW PORT: as sftp(1) does it
+upload() { # ROW PORT: as sftp(1) does it, which makes durable what it sent only when asked (-f), as evx always does
 	rm -rf sshd/root/up && mkdir sshd/root/up
-	run "$1" 'sftp -b' sftp -q -b batch -F ssh_config -P "$2" "127.0.0.1:$dir/sshd/root/up"
+	run "$1" 'sftp -f -b' sftp -q -f -b batch -F ssh_config -P "$2" "127.0.0.1:$dir/sshd/root/up"
+	rm -rf sshd/root/up && mkdir sshd/root/up
+	[ "$1" = delay ] || run "$1" 'sftp -b' sftp -q -b batch -F ssh_config -P "$2" "127.0.0.1:$dir/sshd/root/up"
 	rm -rf sshd/root/up
 }
 sftp_round() {
@@ -204,7 +206,7 @@ for (@keys) {
 		$memory / 1024, $row eq 'again' ? '' : sprintf '%.0f', $bytes / 1e6 / $wall;
 }
 my @aims;
-my %peer = (dir => ['cp + sync', 1.2], sftp => ['sftp -b', 1], s3 => ['rclone', 1], delay => ['sftp -b', 1 / 3]);
+my %peer = (dir => ['cp + sync', 1.2], sftp => ['sftp -f -b', 1], s3 => ['rclone', 1], delay => ['sftp -f -b', 1 / 3]);
 for my $row (qw(dir sftp s3 delay)) {
 	my ($name, $most) = @{ $peer{$row} };
 	my ($mine, $other) = ($runs{$row}{evx}, $runs{$row}{$name});
