@@ -46,7 +46,7 @@ VECTORS  := $(sort $(wildcard tests/vectors/*.c))
 HOOKED   := vault/base/err.c vault/base/json.c vault/crypto/secret.c vault/custody/finding.c tests/hooks/trace.c
 HOOK_OBJ  = $(HOOKED:%.c=$(B)/hooks/%.o)
 LIB_OBJ   = $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/bundle_readme.o
-CLI_OBJ   = $(CLI_SRC:%.c=$(B)/%.o)
+CLI_OBJ   = $(CLI_SRC:%.c=$(B)/%.o) $(B)/gen/page_checker_script.o
 UNIT_BIN  = $(UNIT:tests/unit/%.c=$(B)/unit/%)
 FAULT     = $(if $(SAN),,$(B)/fault/faultlib.so $(B)/fault/malloclib.so $(B)/fault/media.so)
 FUZZ_BIN  = $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
@@ -72,9 +72,13 @@ $(B)/gen/bundle_readme.c: format-spec/bundle-readme.txt Makefile
 	@{ echo '#include "seal/bundle_readme.h"'; echo 'const char evx_bundle_readme[] ='; \
 	  sed 's/\\/\\\\/g; s/"/\\"/g; s/.*/"&\\n"/' $<; echo ';'; \
 	  echo 'const size_t evx_bundle_readme_len = sizeof(evx_bundle_readme) - 1;'; } > $@
+# The script that a report page may hold is what checker/ has.
+$(B)/gen/page_checker_script.c: $(wildcard checker/*.js) build-aux/checker.sh
+	@mkdir -p $(@D)
+	@build-aux/checker.sh source > $@
 $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
 	@echo '  CC   $@'
-	$(Q)$(CC) $(ALL_CFLAGS) -Wno-overlength-strings -MMD -MP -c -o $@ $<
+	$(Q)$(CC) $(ALL_CFLAGS) -Icli -Wno-overlength-strings -MMD -MP -c -o $@ $<
 $(B)/libevx.a: $(LIB_OBJ)
 	@rm -f $@
 	@echo '  AR   $@'

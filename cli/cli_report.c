@@ -379,11 +379,14 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 			0 }, /* report
 				only
 			      */
+		{ "with-checker", 0, CLI_FLAG, &request.with_checker, NULL,
+			"add a script to the page, which checks a bundle that is dropped on it", 0,
+			0 }, /* report only */
 	};
 	const size_t n = sizeof(options) / sizeof(options[0]) -
 		(what == CLI_REPORT_PAGE                ? 0 :
-				what == CLI_REPORT_SHOW ? 1 :
-							  2);
+				what == CLI_REPORT_SHOW ? 2 :
+							  3);
 	bool judged = false;
 	int r = cli_options_parse(
 		cli, argc, argv, options, n, 1, what == CLI_REPORT_VERIFY ? SIZE_MAX : 1);
@@ -401,6 +404,10 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 		r = cli_options_misuse(cli,
 			"\"%.99s\" is no form that evx knows. Use fre902, bsa63 or nist-coc.",
 			request.form);
+	if (r == CLI_CONTINUE && request.form != NULL && request.with_checker)
+		r = cli_options_misuse(cli,
+			"--with-checker belongs to the page, and --form writes a text. Use one of "
+			"them.");
 	if (r == CLI_CONTINUE && what == CLI_REPORT_PAGE && request.output == NULL)
 		r = cli_options_misuse(
 			cli, "Where should it go? Use -o FILE.html, or -o - for standard output.");

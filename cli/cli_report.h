@@ -15,6 +15,7 @@ struct cli_report_request {
 	const char *name;   /* of the bundle, as it was typed */
 	bool several;       /* it is one of several */
 	const char *form;   /* report: a draft instead of the page; NULL: the page */
+	bool with_checker;  /* report: the page can check a bundle */
 	const char *output; /* report: where it goes … */
 	FILE *page;         /* … and the file under way */
 	const char *file; /* the bundle's own name, without directories; NULL: it is no single file

@@ -9,6 +9,7 @@
 #include "cli_report.h"
 #include "cli_verdict.h"
 #include "court_draft.h"
+#include "page_checker.h"
 #include "page_report.h"
 
 #define QUIET_ZONE 4 /* modules of margin that a QR code needs (ISO/IEC 18004) */
@@ -65,14 +66,16 @@ static void qr(FILE *f, const char *code)
 	fputs("\"/></svg>\n", f);
 }
 
-static void head(FILE *f, const struct evx_report *r, int code)
+static void head(FILE *f, const struct evx_report *r, int code, bool with_checker)
 {
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	      "style-src "
-	      "'unsafe-inline'\">\n<title>Evidence report ",
+	      "style-src 'unsafe-inline'",
 		f);
+	if (with_checker)
+		fprintf(f, "; script-src 'sha256-%s'", page_checker_hash);
+	fputs("\">\n<title>Evidence report ", f);
 	page_text(f, r->seal_code);
 	fprintf(f,
 		"</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>Evidence "
@@ -100,7 +103,7 @@ static void page(FILE *f, const struct cli_report_request *request, const struct
 
 	(void)gmtime_r(&now, &utc);
 	(void)strftime(moment, sizeof(moment), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	head(f, r, r->exit_class);
+	head(f, r, r->exit_class, request->with_checker);
 	page_report_answers(f, r);
 	page_report_timeline(f, r);
 	page_report_handovers(f, r);
@@ -109,6 +112,8 @@ static void page(FILE *f, const struct cli_report_request *request, const struct
 	page_report_findings(f, r);
 	page_report_entries(f, r);
 	page_report_checked(f, r, moment);
+	if (request->with_checker)
+		page_checker(f, r);
 	page_report_annex(f, r, request->file);
 	fputs("</main>\n</body>\n</html>\n", f);
 }
