@@ -38,6 +38,18 @@ ok 'volumes, in any order' sh -c "timeout 300 node '$here/../checker/browser.mjs
 ok 'are good' says split.evx.002,split.evx.001,split.evx.003 GOOD
 ok 'a missing one is named' sh -c "grep -q '^Volume 002 is missing' said"
 
+# Accessible by WCAG 2.2 AA, as axe-core judges, in light and dark, before and after a check; a page that is wrong is found.
+axe=$here/../../build/npm/node_modules/axe-core/axe.min.js
+accessible() { timeout 120 node "$here/../checker/axe.mjs" "$chromium" "$axe" "$@"; }
+if [ -f "$axe" ]; then
+	ok 'a page is accessible' accessible plain.html
+	ok 'with a result of the checker, too' accessible page.html changed.evx
+	sed 's/<label for="checker-file">Bundle<\/label>//; s/ lang="en"//' page.html >wrong.html
+	ok 'a field without a label is found' fails 1 'dark:' accessible wrong.html
+else
+	for what in plain result wrong; do checks=$((checks + 1)) && echo "ok $checks # SKIP $what: axe-core is not installed (npm)"; done
+fi
+
 # The whole set of vectors, by a page that is about no exhibit: its bundle has no seal.
 "$generate" vectors || exit 1
 (cd vectors && find good fault -name '*.evx' | LC_ALL=C sort) >names
