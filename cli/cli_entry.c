@@ -1,9 +1,13 @@
 /* One line of a listing, for people and for programs. */
 #include "cli_entry.h"
 
+#include <stdlib.h>
+
 #include "cli_json.h"
 #include "cli_layout.h"
 #include "cli_output.h"
+
+#define RANGES_TOLD 5u
 
 /* By enum evx_entry_type. */
 static const char letters[] = "-dlpscb?";
@@ -48,6 +52,46 @@ static void trouble(FILE *f, const char *what, const char *text)
 	putc(']', f);
 }
 
+void cli_entry_part(FILE *f, const char *path, size_t path_len, uint64_t shown, uint64_t size)
+{
+	char bytes[CLI_THINGS_CAP], all[CLI_NUMBER_CAP];
+
+	cli_output_bytes(f, path, path_len);
+	fprintf(f, ": %s of %s (", cli_output_things(shown, "byte", "bytes", bytes),
+		cli_output_count(size, all));
+}
+
+void cli_entry_ranges(FILE *f, const struct evx_extent *at, size_t n)
+{
+	char more[CLI_THINGS_CAP];
+	size_t i;
+
+	for (i = 0; i < n && i < RANGES_TOLD; i++)
+		fprintf(f, "%s%llu-%llu", i > 0 ? ", " : "", (unsigned long long)at[i].offset,
+			(unsigned long long)(at[i].offset + at[i].length - 1));
+	if (n > RANGES_TOLD)
+		fprintf(f, " and %s",
+			cli_output_things(n - RANGES_TOLD, "more range", "more ranges", more));
+}
+
+/* The ranges that a disclosure shows of the file, and what it comes to. */
+static void in_part(FILE *f, const struct evx_entry *e)
+{
+	struct evx_extent *at = NULL;
+	size_t n = 0;
+	uint64_t shown = 0;
+	char bytes[CLI_THINGS_CAP];
+
+	if (evx_part_shown_ranges(e, &at, &n) != EVX_OK)
+		n = 0;
+	for (size_t i = 0; i < n; i++)
+		shown += at[i].length;
+	fprintf(f, "  [in part: %s shown (", cli_output_things(shown, "byte", "bytes", bytes));
+	cli_entry_ranges(f, at, n);
+	fputs("), the rest withheld]", f);
+	free(at);
+}
+
 void cli_entry_print(FILE *f, const struct evx_entry *e)
 {
 	char mode[11], time[CLI_LAYOUT_TIME];
@@ -68,7 +112,9 @@ void cli_entry_print(FILE *f, const struct evx_entry *e)
 	}
 	if (e->has_hardlink)
 		fprintf(f, "  [same file as line %llu]", (unsigned long long)e->hardlink_index);
-	if (e->withheld)
+	if (e->part != NULL)
+		in_part(f, e);
+	else if (e->withheld)
 		trouble(f, "contents withheld", NULL);
 	if (e->read_error != NULL)
 		trouble(f, "not read", e->read_error);
@@ -85,7 +131,8 @@ void cli_entry_print(FILE *f, const struct evx_entry *e)
 	putc('\n', f);
 }
 
-static void ranges(struct cli_json *j, const char *key, const struct evx_extent *at, size_t n)
+void cli_entry_ranges_json(
+	struct cli_json *j, const char *key, const struct evx_extent *at, size_t n)
 {
 	size_t i;
 
@@ -101,7 +148,9 @@ static void ranges(struct cli_json *j, const char *key, const struct evx_extent 
 
 static void stat_json(struct cli_json *j, const struct evx_entry *e)
 {
+	struct evx_extent *shown = NULL;
 	char mode[8];
+	size_t n = 0;
 
 	if (e->has_stat) {
 		snprintf(mode, sizeof(mode), "%04o", (unsigned)(e->mode & 07777));
@@ -125,6 +174,9 @@ static void stat_json(struct cli_json *j, const struct evx_entry *e)
 		cli_json_size(j, "hardlink", e->hardlink_index);
 	if (e->withheld)
 		cli_json_bool(j, "withheld", true);
+	if (e->part != NULL && evx_part_shown_ranges(e, &shown, &n) == EVX_OK)
+		cli_entry_ranges_json(j, "shown", shown, n);
+	free(shown);
 }
 
 static void attributes_json(struct cli_json *j, const struct evx_entry *e)
@@ -149,9 +201,9 @@ static void attributes_json(struct cli_json *j, const struct evx_entry *e)
 static void reading_json(struct cli_json *j, const struct evx_entry *e)
 {
 	if (e->has_map)
-		ranges(j, "data", e->extents, e->n_extents);
+		cli_entry_ranges_json(j, "data", e->extents, e->n_extents);
 	if (e->n_bad > 0)
-		ranges(j, "unreadable", e->bad, e->n_bad);
+		cli_entry_ranges_json(j, "unreadable", e->bad, e->n_bad);
 	cli_json_text(j, "error", e->read_error);
 	cli_json_text(j, "metadata_error", e->metadata_errors);
 	if (e->not_crossed)

@@ -89,6 +89,11 @@ static bool number(const char *s, bool size, uint64_t *out)
 	return *s == '\0';
 }
 
+bool cli_options_size(const char *text, uint64_t *out)
+{
+	return number(text, true, out);
+}
+
 static int list_add(struct cli *cli, struct cli_list *list, const char *value, int argc)
 {
 	if (list->v == NULL) {

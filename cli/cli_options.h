@@ -51,6 +51,8 @@ int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_
 int cli_options_misuse(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
 /* True when --json stands in argv[1..], where the command line could not be parsed. */
 bool cli_options_json(int argc, char **argv);
+/* A size as CLI_SIZE takes it: false when text is none. */
+bool cli_options_size(const char *text, uint64_t *out);
 /* True for a text of nothing but blanks. */
 bool cli_options_blank(const char *text);
 /* The command line as it stands in signed details: the options, and how many operands there were,

@@ -3,6 +3,7 @@
 #include "cli_report.h"
 
 #include "cli_corrections.h"
+#include "cli_entry.h"
 #include "cli_holders.h"
 #include "cli_verdict.h"
 
@@ -142,6 +143,26 @@ static void events(struct cli_json *j, const struct evx_report_event *at, size_t
 	cli_json_close(j);
 }
 
+/* Of a disclosure, the files in part that were proved. */
+static void parts(struct cli_json *j, const struct evx_report *r)
+{
+	size_t i;
+
+	if (r->deep_parts == 0)
+		return;
+	cli_json_count(j, "deep_parts", r->deep_parts);
+	cli_json_array(j, "parts");
+	for (i = 0; i < r->nparts; i++) {
+		cli_json_object(j, NULL);
+		cli_json_bytes(j, "path", r->parts[i].path, r->parts[i].path_len);
+		cli_json_size(j, "size", r->parts[i].size);
+		cli_json_size(j, "shown", r->parts[i].shown);
+		cli_entry_ranges_json(j, "ranges", r->parts[i].ranges, r->parts[i].nranges);
+		cli_json_close(j);
+	}
+	cli_json_close(j);
+}
+
 /* The original of a disclosure. */
 static void origin(struct cli_json *j, const struct evx_report_origin *o)
 {
@@ -156,6 +177,7 @@ static void origin(struct cli_json *j, const struct evx_report_origin *o)
 	cli_json_size(j, "lines", o->lines);
 	cli_json_size(j, "shown", o->shown);
 	cli_json_size(j, "names_only", o->names_only);
+	cli_json_size(j, "in_part", o->in_part);
 	cli_json_size(j, "withheld", o->withheld);
 	if (o->entry >= 0) {
 		number(j, "entry", o->entry);
@@ -245,6 +267,7 @@ static void facts(struct cli_json *j, const struct evx_report *r)
 		cli_json_count(j, "deep_files", r->deep_files);
 		cli_json_size(j, "deep_bytes", r->deep_bytes);
 		cli_json_count(j, "deep_lines", r->deep_lines);
+		parts(j, r);
 	}
 	cli_json_text(j, "opened", tier_names[r->tier]);
 	cli_json_text(j, "custody_identity", r->revealed);

@@ -6,6 +6,7 @@
 
 #include "cli_corrections.h"
 #include "cli_details.h"
+#include "cli_entry.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_report.h"
@@ -332,6 +333,27 @@ static void time_row(FILE *f, const struct evx_report *r, size_t indent)
 	cli_layout_text_cells(&t, f, indent, "time", r->events[0].proven ? "proven" : "NOT PROVEN");
 }
 
+/* Which ranges of files a disclosure shows; known once they were proved. */
+static void part_rows(FILE *f, const struct evx_report *r, size_t indent)
+{
+	char more[CLI_THINGS_CAP];
+	struct cli_layout_text t;
+	size_t i;
+
+	for (i = 0; i < r->nparts && i < NAMES_MAX && cli_layout_text_begin(&t); i++) {
+		cli_entry_part(t.f, r->parts[i].path, r->parts[i].path_len, r->parts[i].shown,
+			r->parts[i].size);
+		cli_entry_ranges(t.f, r->parts[i].ranges, r->parts[i].nranges);
+		fputs("), the rest withheld", t.f);
+		cli_layout_text_row(&t, f, indent, "in part");
+	}
+	if (r->deep_parts > i && cli_layout_text_begin(&t)) {
+		fprintf(t.f, "and %s",
+			cli_output_things(r->deep_parts - i, "more file", "more files", more));
+		cli_layout_text_row(&t, f, indent, "");
+	}
+}
+
 /* Of what a disclosure is a part, how much of that it shows, and who gave it out. */
 static void origin_rows(FILE *f, const struct evx_report *r, size_t indent)
 {
@@ -345,8 +367,12 @@ static void origin_rows(FILE *f, const struct evx_report *r, size_t indent)
 		if (o->names_only > 0)
 			fprintf(t.f, "; %s without contents",
 				cli_output_things(o->names_only, "file", "files", things));
+		if (o->in_part > 0)
+			fprintf(t.f, "; %s in part",
+				cli_output_things(o->in_part, "file", "files", things));
 		cli_layout_text_row(&t, f, indent, "shows");
 	}
+	part_rows(f, r, indent);
 	if (cli_layout_text_begin(&t)) {
 		fprintf(t.f, "%s, sealed by ", o->seal_code);
 		cli_verdict_party(t.f, &o->sealer);

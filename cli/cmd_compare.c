@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_entry.h"
 #include "cli_json.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -22,6 +23,7 @@ static const struct {
 	{ "moved", "moved", "moved" },
 	{ "new", "new", "new" },
 	{ "missing", "missing", "missing" },
+	{ "ranges", "ranges", "shown in other ranges" },
 };
 
 struct compare_run {
@@ -53,6 +55,33 @@ static enum evx_err each(void *ctx, enum evx_compare_file what, const char *path
 		}
 		putc('\n', f);
 	}
+	return ferror(f) ? EVX_E_IO : EVX_OK;
+}
+
+/* Of disclosures: what each adds to the other's part of a file. */
+static enum evx_err ranges(void *ctx, const char *path, size_t path_len, const struct evx_extent *a,
+	size_t na, const struct evx_extent *b, size_t nb)
+{
+	struct compare_run *run = ctx;
+	FILE *f = run->cli->out;
+	struct cli_json j;
+
+	if (run->cli->json) {
+		j = cli_json_begin(f);
+		cli_json_text(&j, "file", file_names[EVX_FILE_RANGES].name);
+		cli_json_bytes(&j, "path", path, path_len);
+		cli_entry_ranges_json(&j, "only_a", a, na);
+		cli_entry_ranges_json(&j, "only_b", b, nb);
+		cli_json_end(&j);
+		return ferror(f) ? EVX_E_IO : EVX_OK;
+	}
+	fprintf(f, "%-14s", file_names[EVX_FILE_RANGES].label);
+	cli_output_bytes(f, path, path_len);
+	fputs(na > 0 ? "  only in A: " : "", f);
+	cli_entry_ranges(f, a, na);
+	fputs(nb > 0 ? "  only in B: " : "", f);
+	cli_entry_ranges(f, b, nb);
+	putc('\n', f);
 	return ferror(f) ? EVX_E_IO : EVX_OK;
 }
 
@@ -315,7 +344,7 @@ static void print(const struct compare_run *run)
 
 int cli_cmd_compare(struct cli *cli, int argc, char **argv)
 {
-	struct evx_compare_options opt = { .confine = true, .each = each };
+	struct evx_compare_options opt = { .confine = true, .each = each, .ranges = ranges };
 	struct compare_run run = { .cli = cli, .opt = &opt };
 	const struct cli_option options[] = {
 		CLI_VAULT_OPTIONS(cli, &cli->vault),

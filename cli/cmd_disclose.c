@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_entry.h"
 #include "cli_json.h"
 #include "cli_layout.h"
 #include "cli_options.h"
@@ -18,6 +19,8 @@ struct disclosing {
 	struct cli *cli;
 	struct evx_disclose_options opt;
 	struct cli_list to, custody_to, globs;
+	struct cli_list ranges, partitions;
+	struct evx_disclose_range *parts; /* owned, with its paths */
 	const char *list;
 	bool yes;
 	const char **paths; /* owned: operands, patterns, and lines of the list */
@@ -83,6 +86,57 @@ static int add_list(struct disclosing *d)
 	return r;
 }
 
+/* "OFFSET+LENGTH" */
+static bool read_range(const char *text, struct evx_disclose_range *out)
+{
+	const char *plus = strchr(text, '+');
+	char offset[32];
+
+	if (plus == NULL || (size_t)(plus - text) >= sizeof(offset))
+		return false;
+	memcpy(offset, text, (size_t)(plus - text));
+	offset[plus - text] = '\0';
+	return cli_options_size(offset, &out->offset) && cli_options_size(plus + 1, &out->length);
+}
+
+static int add_range(struct disclosing *d, const char *given, bool partition)
+{
+	struct evx_disclose_range *r = &d->parts[d->opt.nranges];
+	const char *colon = strrchr(given, ':');
+	char *path;
+
+	if (colon == NULL || colon == given ||
+		!(partition ? cli_options_size(colon + 1, &r->partition) && r->partition > 0 :
+			      read_range(colon + 1, r)))
+		return cli_options_misuse(d->cli,
+			partition ?
+				"\"%s\" is no partition. Write PATH:NUMBER." :
+				"\"%s\" is no range. Write PATH:OFFSET+LENGTH, in bytes or with "
+				"K, M, G, T.",
+			given);
+	path = strndup(given, (size_t)(colon - given));
+	if (path == NULL)
+		return cli_output_problem(d->cli, EVX_E_MEMORY, "disclose");
+	r->path = path;
+	d->opt.nranges++;
+	return CLI_CONTINUE;
+}
+
+static int gather_ranges(struct disclosing *d)
+{
+	int r = CLI_CONTINUE;
+
+	d->parts = calloc(d->ranges.n + d->partitions.n + 1, sizeof(*d->parts));
+	if (d->parts == NULL)
+		return cli_output_problem(d->cli, EVX_E_MEMORY, "disclose");
+	for (size_t i = 0; i < d->ranges.n && r == CLI_CONTINUE; i++)
+		r = add_range(d, d->ranges.v[i], false);
+	for (size_t i = 0; i < d->partitions.n && r == CLI_CONTINUE; i++)
+		r = add_range(d, d->partitions.v[i], true);
+	d->opt.ranges = d->parts;
+	return r;
+}
+
 static int gather_paths(struct disclosing *d)
 {
 	int r = CLI_CONTINUE;
@@ -93,10 +147,12 @@ static int gather_paths(struct disclosing *d)
 		r = add_path(d, d->globs.v[i]);
 	if (r == CLI_CONTINUE && d->list != NULL)
 		r = add_list(d);
-	if (r == CLI_CONTINUE && d->opt.npaths == 0)
+	if (r == CLI_CONTINUE)
+		r = gather_ranges(d);
+	if (r == CLI_CONTINUE && d->opt.npaths == 0 && d->opt.nranges == 0)
 		return cli_options_misuse(d->cli,
-			"What is to be disclosed? Name paths inside the exhibit, or use --glob or "
-			"--list.");
+			"What is to be disclosed? Name paths inside the exhibit, or use --glob, "
+			"--list, --range or --partition.");
 	d->opt.paths = d->paths;
 	return r;
 }
@@ -135,17 +191,42 @@ static void question_files(const struct evx_disclose_info *info)
 	}
 }
 
+/* What is shown of files in part, and how much more that is than was asked for. */
+static void tell_parts(FILE *f, size_t indent, const struct evx_disclose_part_info *parts, size_t n)
+{
+	char more[CLI_THINGS_CAP];
+	struct cli_layout_text t;
+
+	for (size_t i = 0; i < n && cli_layout_text_begin(&t); i++) {
+		cli_entry_part(
+			t.f, parts[i].path, parts[i].path_len, parts[i].shown, parts[i].size);
+		cli_entry_ranges(t.f, parts[i].ranges, parts[i].nranges);
+		putc(')', t.f);
+		if (parts[i].shown > parts[i].asked)
+			fprintf(t.f, "; %s beyond what you named, because whole blocks are shown",
+				cli_output_things(
+					parts[i].shown - parts[i].asked, "byte", "bytes", more));
+		cli_layout_text_row(&t, f, indent, "in part");
+	}
+}
+
 static bool confirm(void *ctx, const struct evx_disclose_info *info)
 {
 	const struct disclosing *d = ctx;
 
-	if (d->yes || d->cli->quiet || !cli_prompt_possible())
+	if (d->yes || d->cli->quiet || !cli_prompt_possible()) {
+		if (info->nparts > 0 && !d->cli->quiet) {
+			cli_progress_hold(d->cli);
+			tell_parts(stderr, 0, info->parts, info->nparts);
+		}
 		return true;
+	}
 	cli_progress_hold(d->cli);
 	fputs("You are about to give out a part of an exhibit:\n", stderr);
 	cli_question_row("seal code", info->seal_code);
 	cli_question_exhibit(info->case_label, info->exhibit_number, true);
 	question_files(info);
+	tell_parts(stderr, 2, info->parts, info->nparts);
 	fputs("Only these keys will be able to open it:\n", stderr);
 	cli_seal_result_readers(stderr, info->readers, info->nreaders);
 	cli_layout_paragraph(stderr, 0, 0,
@@ -156,6 +237,23 @@ static bool confirm(void *ctx, const struct evx_disclose_info *info)
 }
 
 /* ---- what is told --------------------------------------------------------------------------- */
+
+static void parts_json(struct cli_json *j, const struct evx_disclose_result *r)
+{
+	cli_json_array(j, "parts");
+	for (size_t i = 0; i < r->nparts; i++) {
+		const struct evx_disclose_part_info *p = &r->parts[i];
+
+		cli_json_object(j, NULL);
+		cli_json_bytes(j, "path", p->path, p->path_len);
+		cli_json_size(j, "size", p->size);
+		cli_json_size(j, "asked", p->asked);
+		cli_json_size(j, "shown", p->shown);
+		cli_entry_ranges_json(j, "ranges", p->ranges, p->nranges);
+		cli_json_close(j);
+	}
+	cli_json_close(j);
+}
 
 static void print_json(struct cli *cli, const struct evx_disclose_result *r, const char *output)
 {
@@ -174,10 +272,13 @@ static void print_json(struct cli *cli, const struct evx_disclose_result *r, con
 	cli_json_size(&j, "lines", r->lines);
 	cli_json_size(&j, "shown", r->shown);
 	cli_json_size(&j, "names_only", r->names_only);
+	cli_json_size(&j, "in_part", r->nparts);
 	cli_json_size(&j, "withheld", r->withheld);
 	cli_json_close(&j);
 	cli_json_size(&j, "files", r->files);
 	cli_json_size(&j, "bytes", r->bytes);
+	if (r->nparts > 0)
+		parts_json(&j, r);
 	cli_seal_result_readers_json(&j, r->readers, r->nreaders);
 	cli_json_end(&j);
 }
@@ -193,6 +294,7 @@ static void print(struct cli *cli, const struct evx_disclose_result *r, const ch
 	fprintf(f, "%-12s%s of %s; %s with contents\n", "shows", cli_output_count(r->shown, a),
 		cli_output_things(r->lines, "entry", "entries", b),
 		cli_output_things(r->files, "file", "files", c));
+	tell_parts(f, 0, r->parts, r->nparts);
 	fprintf(f, "%-12s%s; its entry %04d records this\n", "of exhibit", r->original_code,
 		r->entry);
 	fprintf(f, "%-12s%s\n", "seal code", r->seal_code);
@@ -214,8 +316,9 @@ static int run(struct disclosing *d)
 	if (r != CLI_CONTINUE)
 		goto out;
 	/* Patterns can tell names, and custody readers see the details. */
-	snprintf(invocation, sizeof(invocation), "evx disclose [%zu path%s]%s", d->opt.npaths,
-		d->opt.npaths == 1 ? "" : "s", d->opt.with_names ? " --with-names" : "");
+	snprintf(invocation, sizeof(invocation), "evx disclose [%zu path%s]%s%s", d->opt.npaths,
+		d->opt.npaths == 1 ? "" : "s", d->opt.nranges > 0 ? " --range" : "",
+		d->opt.with_names ? " --with-names" : "");
 	d->opt.bundle = cli->args[0];
 	d->opt.invocation = invocation;
 	d->opt.jobs = (unsigned)cli->jobs;
@@ -259,6 +362,14 @@ int cli_cmd_disclose(struct cli *cli, int argc, char **argv)
 			"disclose what matches this pattern; may be repeated", 0, 0 },
 		{ "list", 0, CLI_TEXT, &d.list, "FILE",
 			"disclose the paths in FILE, one on each line (-: standard input)", 0, 0 },
+		{ "range", 0, CLI_LIST, &d.ranges, "PATH:OFFSET+LENGTH",
+			"disclose these bytes of a file with more than 4 MiB; may be repeated", 0,
+			0 },
+		{ "partition", 0, CLI_LIST, &d.partitions, "PATH:N",
+			"disclose this partition of a disk image; may be repeated", 0, 0 },
+		{ "sector-size", 0, CLI_SIZE, &o->sector, "BYTES",
+			"sectors of the image have 512 or 4096 bytes (default: as its table says)",
+			512, 4096 },
 		{ "with-names", 0, CLI_FLAG, &o->with_names, NULL,
 			"disclose the names and attributes of all other entries, too", 0, 0 },
 		{ "purpose", 0, CLI_TEXT, &o->purpose, "TEXT", "record what for", 0, 0 },
@@ -298,6 +409,9 @@ int cli_cmd_disclose(struct cli *cli, int argc, char **argv)
 		o->ncustody_to = d.custody_to.n;
 		r = run(&d);
 	}
+	for (size_t i = 0; i < o->nranges; i++)
+		free((char *)(uintptr_t)d.parts[i].path);
+	free(d.parts);
 	free(d.paths);
 	free(d.lines);
 	return r;

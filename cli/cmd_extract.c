@@ -69,6 +69,10 @@ static void print_json(struct cli *cli, const struct cli_open *o)
 	cli_json_count(&j, "flags", o->result.left_flags);
 	cli_json_count(&j, "access_lists", o->result.left_acls);
 	cli_json_close(&j);
+	if (o->result.withheld > 0)
+		cli_json_count(&j, "withheld", o->result.withheld);
+	if (o->result.parts > 0)
+		cli_json_count(&j, "parts", o->result.parts);
 	cli_json_count(&j, "failed", o->result.failed);
 	if (o->options.salvage) {
 		cli_json_count(&j, "lost", o->result.lost);
@@ -130,6 +134,11 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 	if (r->merged > 0)
 		fprintf(f, "%s there already. Owner, mode and times were left.\n",
 			cli_output_things(r->merged, "directory was", "directories were", a));
+	if (r->parts > 0)
+		fprintf(f,
+			"IN PART: %s, each with a map of what is disclosed (.evx-part, "
+			".evx-part.map)\n",
+			cli_output_things(r->parts, "file", "files", a));
 	if (r->not_restored > 0)
 		fprintf(f, "%s could not be restored here\n",
 			cli_output_things(r->not_restored, "attribute or special file",
@@ -151,7 +160,8 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 				"lines of the list of contents", b));
 		fputs("NOT VERIFIED: the salvaged files were not compared with a seal.\n", f);
 	} else if (r->failed == 0 && r->not_made == 0) {
-		fprintf(f, "Every file matched its signed hash. Seal hash: %s\n", r->seal_hash);
+		fprintf(f, "Every %s matched its signed hash. Seal hash: %s\n",
+			r->parts > 0 ? "whole file" : "file", r->seal_hash);
 	}
 	if (r->verified && !r->complete)
 		fputs("NOT COMPLETE: the seal says that part of the source could not be read, "
@@ -203,6 +213,9 @@ int cli_cmd_extract(struct cli *cli, int argc, char **argv)
 			"restore set-id bits, system attributes and file flags, too", 0, 0 },
 		{ "salvage", 0, CLI_FLAG, &o.options.salvage, NULL,
 			"rescue what can still be read of a damaged bundle, NOT VERIFIED", 0, 0 },
+		{ "parts", 0, CLI_FLAG, &o.options.parts, NULL,
+			"of files in part, make FILE.evx-part and a map of what is disclosed", 0,
+			0 },
 		{ "purpose", 0, CLI_TEXT, &access.purpose, "TEXT",
 			"record the access in the custody record, and what for", 0, 0 },
 		{ "detached", 0, CLI_TEXT, &access.detached, "FILE",

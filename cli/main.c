@@ -68,7 +68,8 @@ static const struct row commands[] = {
 		  cli_cmd_list, "evx list phone.evx" },
 		CHECK, true },
 	{ { "extract",
-		  "BUNDLE -C DIR [PATH...] [--since WHEN] [--as NAME] [--no-owner] [--salvage] "
+		  "BUNDLE -C DIR [PATH...] [--since WHEN] [--as NAME] [--no-owner] [--parts] "
+		  "[--salvage] "
 		  "[--devices] "
 		  "[--purpose TEXT [--detached FILE [--with FILE]...]]",
 		  "restore files below a directory", cli_cmd_extract,
@@ -85,7 +86,8 @@ static const struct row commands[] = {
 		  "evx cat phone.evx phone/a.txt" },
 		CHECK, false },
 	{ { "disclose",
-		  "X [PATH...] [--glob PATTERN]... [--list FILE] [--with-names] -o FILE.evx (--to "
+		  "X [PATH...] [--glob PATTERN]... [--list FILE] [--range PATH:OFFSET+LENGTH]... "
+		  "[--partition PATH:N]... [--with-names] -o FILE.evx (--to "
 		  "CARD | --custody-to CARD | --self)... [--purpose TEXT] [--authority TEXT] "
 		  "[--as NAME] [--yes] [options]",
 		  "give out some files of an exhibit, with proof", cli_cmd_disclose,

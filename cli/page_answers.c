@@ -161,6 +161,9 @@ static void part(FILE *f, const struct evx_report *r)
 	if (o->names_only > 0)
 		fprintf(f, "<p>Of %s only the name is shown, not the contents.</p>\n",
 			cli_output_things(o->names_only, "file", "files", names));
+	if (o->in_part > 0)
+		fprintf(f, "<p>Of %s only a part of the contents is shown.</p>\n",
+			cli_output_things(o->in_part, "file", "files", names));
 	if (o->entry >= 0) {
 		fprintf(f, "<p>Entry %04d of that exhibit gives it out, signed by ", o->entry);
 		page_party(f, &o->by);

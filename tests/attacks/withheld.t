@@ -32,4 +32,15 @@ look names.evx >found
 is "$(grep -c '^shown.* name digest contents salt$' found)" 1 'of one file everything is found'
 is "$(grep -c '^shown.* name digest salt$' found)" 17 'of the others, all but the contents'
 is "$(grep '^secret' found)" 'secret -' 'and not the secret'
+
+# Of a file in part: rows that are cut at every 4 MiB, so that all blocks have 64 KiB; each has a number of its own at its start.
+mkdir disk && head -c 9M /dev/zero >disk/image
+for i in $(seq 0 143); do printf 'block number %d of this image, which nobody knows but its owner.......' "$i" | dd of=disk/image bs=1 seek=$((i * 65536)) conv=notrunc status=none; done
+sealed b.evx disk --self || exit 1
+code 0 'a range is given out' "$EVX" disclose b.evx --range disk/image:200000+70000 -o range.evx --to "$T/defence.card" --quiet
+$PYTHON "$TOP/tests/attacks/withheld.py" b.evx "$T/officer/identities/officer/encryption.txt" range.evx "$T/defence/identities/defence/encryption.txt" >found
+is "$(grep '^block-shown' found)" "$(printf 'block-shown 3 contents salt\nblock-shown 4 contents salt')" 'of the blocks shown, bytes and salts are found'
+is "$(grep -c '^block-withheld' found)" 142 'the others are withheld'
+is "$(grep '^block-withheld' found | grep -v ' -$')" '' 'and nothing of them is there'
+is "$(grep '^secret' found)" 'secret -' 'nor the secret'
 done_testing

@@ -123,7 +123,7 @@ says 5 'with memory for the first of them' 'DIFFERENT' a.evx z.evx --as officer 
 out_has '^  *[12] more new or missing files' 'it says for how many'
 code 5 'as JSON' "$EVX" compare a.evx z.evx --as officer --json
 ok 'one line for each' grep -q '^{"file":"moved","path":"phone/dir/drei","from":"phone/three"}$' "$T/out"
-ok 'and one in the end' sh -c "tail -n 1 $T/out | grep -q '\"files\":{\"matches\":\"2\",\"attributes\":\"3\",\"differs\":\"2\",\"not_compared\":\"0\",\"moved\":\"1\",\"new\":\"1\",\"missing\":\"1\",\"not_followed\":\"0\"}'"
+ok 'and one in the end' sh -c "tail -n 1 $T/out | grep -q '\"files\":{\"matches\":\"2\",\"attributes\":\"3\",\"differs\":\"2\",\"not_compared\":\"0\",\"moved\":\"1\",\"new\":\"1\",\"missing\":\"1\",\"ranges\":\"0\",\"not_followed\":\"0\"}'"
 says 5 'the other way round' 'DIFFERENT' z.evx a.evx --as officer
 out_has '^moved *phone/three  <-  phone/dir/drei' 'moves back'
 # Extended attributes: another value, as long as before; longer; another name; none.

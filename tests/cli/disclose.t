@@ -72,6 +72,9 @@ gone n/phone/photo.raw 'no file stands for it'
 ok 'another name of a file that is shown is that file' cmp phone/zz-note n/phone/zz-note
 code 3 'cat' as_defence cat names.evx phone/photo.raw
 err_has 'were withheld' 'says that the contents are withheld'
+code 0 'an archive' as_defence export names.evx --tar -o names.tar
+is "$(tar -tf names.tar | grep -c -e photo.raw -e letter)" 1 'has what is shown, and no zeros for the rest'
+err_has 'It is not in the archive' 'says so'
 run as_defence list names.evx --json
 is "$(grep -c '"withheld": *true' "$T/out")" "$(as_defence list names.evx 2>/dev/null | grep -c 'contents withheld')" 'as JSON'
 

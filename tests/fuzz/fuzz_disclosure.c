@@ -3,17 +3,19 @@
  *
  * Bytes 0 to 2: the numbers that the seal claims (lines shown, withheld, names without contents).
  * Byte 3: 'r' and the stream as it stands, whose proofs nobody can forge; else the original's
- * records, each after a byte: 'w' without contents, 'h' withheld, '+' under the next INDEX, any
- * other shown. Their proofs are made here. */
+ * records, each after a byte: 'w' without contents, 'p' in part, 'h' withheld, '+' under the next
+ * INDEX, any other shown. Their proofs are made here. */
 #include "fuzz/fuzz.h"
 #include "fuzz/hostile.h"
 
 #include "base/path.h"
 #include "content/listing_read.h"
 #include "crypto/merkle.h"
+#include "format/part.h"
 #include "format/text.h"
 
 #define LINES 64
+#define SHOWN "70,3+2@196608+131072" /* of a file in part */
 
 struct original {
 	struct evx_record at[LINES];
@@ -23,7 +25,7 @@ struct original {
 };
 
 struct shown {
-	uint64_t lines, names_only, run, next;
+	uint64_t lines, names_only, in_part, run, next;
 	struct evx_buf path;
 	uint64_t position[LINES]; /* by INDEX; UINT64_MAX: not shown with contents */
 };
@@ -84,6 +86,7 @@ static void disclose(const struct original *o, uint64_t i, struct evx_buf *out)
 		add_hex(out, proof[k]);
 	}
 	fuzz_check(evx_buf_adds(out, n == 0 ? "\t\t" : "\t") == EVX_OK &&
+		evx_buf_adds(out, o->what[i] == 'p' ? SHOWN "\t" : "") == EVX_OK &&
 		evx_buf_add(out, r->line, r->line_len) == EVX_OK);
 }
 
@@ -128,7 +131,14 @@ static enum evx_err show(void *ctx, const struct evx_listing_item *item, struct 
 		evx_path_compare(s->path.data, s->path.len, e->path, e->path_len) < 0);
 	fuzz_check(item->original_index >= s->next && item->original_index < LINES);
 	fuzz_check(!e->has_hardlink || e->hardlink_index < item->original_index);
-	fuzz_check(item->withheld == e->withheld && (!item->withheld || item->stored == 0));
+	fuzz_check(item->withheld == e->withheld && (e->part == NULL || item->withheld));
+	fuzz_check(
+		!item->withheld || item->stored == (e->part != NULL ? evx_part_run(e->part) : 0));
+	if (e->part != NULL) {
+		fuzz_check(e->type == EVX_FILE && e->has_range_root && !item->repeats);
+		fuzz_check(item->position == s->run);
+		s->run += item->stored;
+	}
 	if (item->repeats) { /* a line that is shown, with its contents */
 		fuzz_check(e->has_hardlink && e->type == EVX_FILE);
 		fuzz_check(s->position[e->hardlink_index] == item->position);
@@ -139,7 +149,8 @@ static enum evx_err show(void *ctx, const struct evx_listing_item *item, struct 
 	if (e->type == EVX_FILE && !item->withheld)
 		s->position[item->original_index] = item->position;
 	s->next = item->original_index + 1;
-	s->names_only += item->withheld;
+	s->names_only += item->withheld && e->part == NULL;
+	s->in_part += e->part != NULL;
 	evx_buf_reset(&s->path);
 	fuzz_check(evx_buf_add(&s->path, e->path, e->path_len) == EVX_OK);
 	s->lines++;
@@ -149,13 +160,13 @@ static enum evx_err show(void *ctx, const struct evx_listing_item *item, struct 
 /* What was taken once: every number and root that the seal signs is needed for that. */
 static void taken(struct evx_listing_read_opts *o, struct evx_listing_origin *origin)
 {
-	struct shown s = { 0, 0, 0, 0, EVX_BUF_INIT, { 0 } };
+	struct shown s = { 0, 0, 0, 0, 0, EVX_BUF_INIT, { 0 } };
 	bool unproved = false;
 
 	memset(s.position, 0xff, sizeof(s.position));
 	fuzz_check(evx_listing_read(o, show, &s, NULL) == EVX_OK);
 	fuzz_check(s.lines == o->lines && s.lines + origin->withheld == origin->lines &&
-		s.names_only == origin->names_only);
+		s.names_only == origin->names_only && s.in_part == origin->in_part);
 	evx_buf_free(&s.path);
 	o->unproved = &unproved;
 	origin->root[5] ^= 1;
@@ -167,6 +178,9 @@ static void taken(struct evx_listing_read_opts *o, struct evx_listing_origin *or
 	origin->names_only++;
 	fuzz_check(evx_listing_read(o, NULL, NULL, NULL) == EVX_E_CORRUPT);
 	origin->names_only--;
+	origin->in_part++;
+	fuzz_check(evx_listing_read(o, NULL, NULL, NULL) == EVX_E_CORRUPT);
+	origin->in_part--;
 	/* As if it was a whole exhibit. */
 	o->origin = NULL;
 	fuzz_check(evx_listing_read(o, NULL, NULL, NULL) != EVX_OK);
@@ -184,6 +198,9 @@ static void read_stream(const struct evx_buf *b, const uint8_t *numbers, const s
 	struct hostile h;
 	bool whole = sign(b, leaf_secret, root);
 	enum evx_err err;
+
+	for (uint64_t i = 0; i < of->n && i < LINES; i++)
+		origin.in_part += of->what[i] == 'p';
 
 	hostile_begin(&h);
 	hostile_frame(&h, EVX_FRAME_LISTING, 0, b->data, (uint32_t)b->len, &ref);
@@ -231,6 +248,7 @@ static void fuzz_one(const uint8_t *p, size_t n)
 	evx_buf_free(&stream);
 }
 
+#define ZEROS "0000000000000000000000000000000000000000000000000000000000000000"
 #define DIR_LINE(name) \
 	"-\t{\"path\":\"" name "\",\"type\":\"dir\",\"mode\":\"0755\",\"uid\":0,\"gid\":0}\n"
 #define FILE_LINE(position, name, size, more) \
@@ -261,6 +279,11 @@ static void fuzz_seeds(void)
 	seed("\2\1\0",
 		"h" DIR_LINE("src") "s" FILE_LINE("0", "src/a", "0", "") "s" FILE_LINE(
 			"0", "src/b", "5", ""));
+	seed("\2\0\0",
+		"s" DIR_LINE("src") "p0\t{\"path\":\"src/"
+				    "a\",\"type\":\"file\",\"size\":\"4500000\",\"mode\":"
+				    "\"0644\",\"uid\":0,\"gid\":0,\"sha256\":\"" ZEROS
+				    "\",\"range_root\":\"" ZEROS "\"}\n");
 	seed("\2\0\0", "s" DIR_LINE("src") "+" FILE_LINE("0", "src/a", "5", ""));
 	seed("\1\0\0",
 		"r-\t0\t0000000000000000000000000000000000000000000000000000000000000000\t\t"

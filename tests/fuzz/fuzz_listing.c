@@ -51,6 +51,9 @@ static void record(const uint8_t *p, size_t n, bool disclosure)
 	fuzz_check(disclosure || r.where != EVX_POSITION_WITHHELD);
 	if (disclosure) {
 		fuzz_check(r.text >= p && r.text + r.text_len == p + used);
+		fuzz_check(r.shown == NULL ||
+			(r.shown > r.text && r.shown + r.shown_len < r.line &&
+				r.where == EVX_POSITION_AT));
 		fuzz_check(evx_listing_proof(&r, hashes, &count, NULL) != EVX_OK ||
 			count <= EVX_PROOF_MAX);
 	}
@@ -134,6 +137,8 @@ static void fuzz_seeds(void)
 	fuzz_seed_text("d-\t0\t0000000000000000000000000000000000000000000000000000000000000000\t"
 		       "1111111111111111111111111111111111111111111111111111111111111111\t{"
 		       "\"path\":\"a\",\"type\":\"dir\"}\n");
+	fuzz_seed_text("d0\t9\t0000000000000000000000000000000000000000000000000000000000000000\t\t"
+		       "66,3+2@196608+131072\t{}\n");
 	fuzz_seed_text("dwithheld\t9\t0000000000000000000000000000000000000000000000000000000000000"
 		       "000\t\t{"
 		       "\"path\":\"a\",\"type\":\"file\",\"size\":\"3\"}\n");

@@ -87,6 +87,37 @@ class Files:
         for name, h in (*whole.items(), ("sparse_sha256", sparse)):
             need(e.line.get(name) in (None, h.hexdigest()), "forged", f"{e.path!r}: {name} is not that of its line")
 
+    def part(self, e):
+        """A file in part: never under its own name. [listing: Files in part]"""
+        large, digest = e.length > CHUNK, hashlib.sha256()
+        need(not large or not self.rest, "corrupt", f"{e.path!r}: its first chunk has bytes of another file")
+        out = open(os.open(self.path(e) + b".evx-part", os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600), "wb") if self.target else None
+
+        def take(n):
+            data = b"".join(self.take(n, e.index if large else None))
+            digest.update(data)
+            return data
+
+        def sink(offset, data):
+            for start, n in e.data:
+                if offset < n and data:
+                    if out:
+                        out.seek(start + offset)
+                        out.write(data[:n - offset])
+                    data, offset = data[n - offset:], n
+                offset -= n
+
+        e.part.read(take, sink, e.line["range_root"], repr(e.path))
+        if out:
+            out.truncate(e.size)
+            out.close()
+        if large:
+            need(not self.rest, "corrupt", f"{e.path!r}: its last chunk has bytes of another file")
+            self.ids.forget()
+        else:
+            self.ids.whole(self.ref, e.length, digest.digest(), not self.rest)
+        note(f"in part, {e.part.shown} of {e.part.stored} stored bytes: {e.path!r}")
+
     def one(self, e):
         if self.target and not e.withheld:
             os.makedirs(os.path.dirname(self.path(e)), exist_ok=True)  # of a disclosure, these may be withheld
@@ -95,6 +126,8 @@ class Files:
         elif e.first:
             if self.target and os.path.lexists(self.path(e.first)):
                 os.link(self.path(e.first), self.path(e), follow_symlinks=False)
+        elif e.part:
+            self.part(e)
         elif e.type == "file":
             self.file(e)
         elif not self.target:
@@ -110,7 +143,7 @@ class Files:
 
     def metadata(self, e):
         """Permissions, extended attributes of users, and times, of what is neither a link nor a device."""
-        if e.type not in ("file", "dir", "fifo") or e.withheld:
+        if e.type not in ("file", "dir", "fifo") or e.withheld or e.part:
             return
         for x in e.line.get("xattrs", []):
             name, value = name_of(x, "name", "xattrs"), unbase64(x["value"], "xattrs")

@@ -94,6 +94,8 @@ static void disclosure_both_ways(void **state)
 	disclosure_of("\"withheld\":\"4\"", 0);
 	disclosure_of("\"withheld\":\"4\",\"names_only\":\"1\"", 1);
 	disclosure_of("\"withheld\":\"4\",\"names_only\":\"6\"", 6);
+	disclosure_of("\"withheld\":\"4\",\"in_part\":\"6\"", 0);
+	disclosure_of("\"withheld\":\"4\",\"names_only\":\"5\",\"in_part\":\"1\"", 5);
 }
 
 /* A type that is not known: what every event has is read, the rest is left alone. */
@@ -331,6 +333,10 @@ static void disclosure_refused(void **state)
 		{ "\"withheld\":\"4\"", "\"withheld\":\"4\",\"names_only\":\"7\"",
 			EVX_E_CORRUPT }, /* more than are shown */
 		{ "\"withheld\":\"4\"", "\"withheld\":\"4\",\"names_only\":1", EVX_E_CORRUPT },
+		{ "\"withheld\":\"4\"", "\"withheld\":\"4\",\"in_part\":\"0\"", EVX_E_CORRUPT },
+		{ "\"withheld\":\"4\"", "\"withheld\":\"4\",\"in_part\":\"7\"", EVX_E_CORRUPT },
+		{ "\"withheld\":\"4\"", "\"withheld\":\"4\",\"names_only\":\"5\",\"in_part\":\"2\"",
+			EVX_E_CORRUPT }, /* more than are shown, together */
 		{ "\"lines\":\"10\",", "", EVX_E_CORRUPT } };
 	struct evx_buf a = mutated(
 		SEAL, strlen(SEAL), "\"shape\":\"whole\",", "\"shape\":\"disclosure\"," ORIGIN);

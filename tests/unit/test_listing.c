@@ -10,6 +10,7 @@
 #include <cmocka.h>
 
 #include "format/listing.h"
+#include "format/part.h"
 #include "format/listing_inner.h"
 #include "edits.h"
 
@@ -564,6 +565,19 @@ static void disclosures(void **state)
 	assert_int_equal(split("withhel\t7\t" SALT "\t\t{}\n", true, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("withheld0\t7\t" SALT "\t\t{}\n", true, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("Withheld\t7\t" SALT "\t\t{}\n", true, &r, &used), EVX_E_CORRUPT);
+	assert_int_equal(split("5\t7\t" SALT "\t\t3,1+1@1+1\t{}\n", true, &r, &used), EVX_OK);
+	assert_int_equal(r.where, EVX_POSITION_AT);
+	assert_int_equal(r.shown_len, 9);
+	assert_int_equal(r.line_len, 3);
+	assert_int_equal(r.text_len, used - 2);
+	assert_int_equal(split("5\t7\t" SALT "\t\t{}\n", true, &r, &used), EVX_OK);
+	assert_null(r.shown);
+	assert_int_equal(
+		split("withheld\t7\t" SALT "\t\t3,1+1@1+1\t{}\n", true, &r, &used), EVX_E_CORRUPT);
+	assert_int_equal(
+		split("-\t7\t" SALT "\t\t3,1+1@1+1\t{}\n", true, &r, &used), EVX_E_CORRUPT);
+	assert_int_equal(split("5\t7\t" SALT "\t\t3,1+1@1+1\n", true, &r, &used), EVX_E_CORRUPT);
+	assert_int_equal(split("5\t7\t" SALT "\t\t\n", true, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("5\tx\t" SALT "\t\t{}\n", true, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("5\t7\t" SALT "0\t\t{}\n", true, &r, &used), EVX_E_CORRUPT);
 	assert_int_equal(split("5\t7\t" SALT "\t0\t{}\n", true, &r, &used), EVX_E_CORRUPT);
@@ -595,6 +609,15 @@ static void record_limits(void **state)
 		at += snprintf(text + at, (size_t)(10000 - at), "," SALT);
 	(void)snprintf(text + at, (size_t)(10000 - at), "\t{}\n");
 	assert_int_equal(split(text, true, &r, &used), EVX_E_LIMIT);
+	free(text);
+	/* What is shown of a file in part, one byte too long. */
+	text = malloc(EVX_PART_TEXT_MAX + 200);
+	for (unsigned i = 0; i < 2; i++) {
+		at = sprintf(text, "5\t7\t" SALT "\t\t");
+		memset(text + at, '1', EVX_PART_TEXT_MAX + i);
+		strcpy(text + at + EVX_PART_TEXT_MAX + i, "\t{}\n");
+		assert_int_equal(split(text, true, &r, &used), i == 0 ? EVX_OK : EVX_E_LIMIT);
+	}
 	free(text);
 }
 

@@ -6,6 +6,7 @@
 
 #define SHA ",\"sha256\":\"0000000000000000000000000000000000000000000000000000000000000000\""
 #define SHB ",\"sha256\":\"1111111111111111111111111111111111111111111111111111111111111111\""
+#define ROOT ",\"range_root\":\"2222222222222222222222222222222222222222222222222222222222222222\""
 #define DIR(path) "{\"path\":\"" path "\",\"type\":\"dir\"}\n"
 #define FILE1(path, size, rest) \
 	"{\"path\":\"" path "\",\"type\":\"file\",\"size\":\"" size "\"" rest "}\n"
@@ -219,7 +220,7 @@ static void deep(void **state)
 enum { ORIGINAL = 11 };
 
 struct original {
-	char lines[ORIGINAL][200];
+	char lines[ORIGINAL][300];
 	uint8_t salts[ORIGINAL][32], leaves[ORIGINAL][32];
 	struct evx_listing_origin origin;
 };
@@ -237,6 +238,10 @@ static void make_original(struct original *o)
 		else if (i == 7)
 			(void)snprintf(o->lines[i], sizeof(o->lines[i]), "%s",
 				LINK("s/07", "5", "3", SHA));
+		else if (i == 8 || i == 9) /* a long file, and another name of it */
+			(void)snprintf(o->lines[i], sizeof(o->lines[i]),
+				FILE1("s/%02d", "4500000", "%s" SHA ROOT), i,
+				i == 9 ? ",\"hardlink\":8" : "");
 		else
 			(void)snprintf(
 				o->lines[i], sizeof(o->lines[i]), FILE1("s/%02d", "5", SHA), i);
@@ -251,9 +256,10 @@ static void make_original(struct original *o)
 	evx_buf_free(&scratch);
 }
 
-/* Shows line index; wrong: one digit of the salt, the proof or the line is another one. */
-static void show(
-	struct fixture *f, const struct original *o, uint64_t index, uint64_t position, char wrong)
+/* Shows line index; wrong: one digit of the salt, the proof or the line is another one; part: of a
+ * file in part what is shown, with a tab. */
+static void show_as(struct fixture *f, const struct original *o, uint64_t index, uint64_t position,
+	char wrong, const char *part)
 {
 	uint8_t proof[64][32];
 	char text[6000], hex[65];
@@ -272,11 +278,17 @@ static void show(
 			break;
 		at += snprintf(text + at, sizeof(text) - (size_t)at, "%s%s", i > 0 ? "," : "", hex);
 	}
-	at += snprintf(text + at, sizeof(text) - (size_t)at, "\t%s", o->lines[index]);
+	at += snprintf(text + at, sizeof(text) - (size_t)at, "\t%s%s", part, o->lines[index]);
 	if (wrong == 'l')
 		text[at - 5] = '1';
 	must(evx_payload_write_shown(
 		f->w, (const uint8_t *)text, (size_t)at, position, &fixture_diag));
+}
+
+static void show(
+	struct fixture *f, const struct original *o, uint64_t index, uint64_t position, char wrong)
+{
+	show_as(f, o, index, position, wrong, "");
 }
 
 static enum evx_err original_index(
@@ -449,6 +461,80 @@ static void disclosure_names(void **state)
 	}
 }
 
+/* Blocks 3 and 4 of 70, whose run has as many bytes as these. */
+#define PART "70,3+2@196608+131072\t"
+#define PART_RUN (131072u + 2 * 36u + 8 * 32u)
+
+/* Where line 10 begins, behind line 2 and what there is of 8 and 9. */
+static uint64_t run_end(const char *part, const char *link_part, uint64_t link)
+{
+	const uint64_t own = link > 5 && link < EVX_SHOWN_WITHHELD ? 4500000 : 0;
+
+	return 5 + (part[0] != '\0' ? PART_RUN : 0) + (link_part[0] != '\0' ? PART_RUN : own);
+}
+
+/* A file in part has a run of its own; other names of it repeat nothing. What has no range root, or
+ * cannot be so, is no part. */
+static void disclosure_parts(void **state)
+{
+	static const struct {
+		uint64_t position, link; /* of lines 8 and 9 */
+		const char *part, *link_part, *small;
+		uint64_t in_part, names_only;
+		enum evx_err err;
+		bool unproved;
+		const char *text;
+	} rows[] = {
+		{ 5, EVX_SHOWN_WITHHELD, PART, "", "", 1, 1, EVX_OK, false, "2 8w 9w 10 " },
+		{ 5, 5 + PART_RUN, PART, PART, "", 2, 0, EVX_OK, false, "2 8w 9w 10 " },
+		{ 5, 5 + PART_RUN, PART, "", "", 1, 0, EVX_OK, false, "2 8w 9 10 " },
+		{ EVX_SHOWN_WITHHELD, 5, "", PART, "", 1, 1, EVX_OK, false, "2 8w 9w 10 " },
+		{ 5, 5, PART, "", "", 1, 0, EVX_E_CORRUPT, false, "" },
+		{ 5, 5, PART, PART, "", 2, 0, EVX_E_CORRUPT, false, "" },
+		{ 6, EVX_SHOWN_WITHHELD, PART, "", "", 1, 1, EVX_E_CORRUPT, false, "" },
+		{ 5, EVX_SHOWN_WITHHELD, PART, "", "", 0, 1, EVX_E_CORRUPT, true, "" },
+		{ 5, EVX_SHOWN_WITHHELD, PART, "", "", 2, 1, EVX_E_CORRUPT, true, "" },
+		{ 5, EVX_SHOWN_WITHHELD, PART, "", "", 1, 2, EVX_E_CORRUPT, true, "" },
+		{ 5, EVX_SHOWN_WITHHELD, "69,3+2@196608+131072\t", "", "", 1, 1, EVX_OK, false,
+			"2 8w 9w 10 " },
+		{ 5, EVX_SHOWN_WITHHELD, "68,3+2@196608+131072\t", "", "", 1, 1, EVX_E_CORRUPT,
+			true, "" },
+		{ 5, EVX_SHOWN_WITHHELD, PART, "", "3,1+1@1+1\t", 2, 1, EVX_E_CORRUPT, true, "" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct evx_listing_read_opts o;
+		struct shown_as s = { "" };
+		struct original orig;
+		struct fixture f;
+		bool unproved = false;
+
+		make_original(&orig);
+		orig.origin.withheld = ORIGINAL - 4;
+		orig.origin.names_only = rows[i].names_only;
+		orig.origin.in_part = rows[i].in_part;
+		fixture_init(&f, 1);
+		write_begin(&f);
+		show_as(&f, &orig, 2, 0, 0, rows[i].small);
+		show_as(&f, &orig, 8, rows[i].position, 0, rows[i].part);
+		show_as(&f, &orig, 9, rows[i].link, 0, rows[i].link_part);
+		show(&f, &orig, 10, run_end(rows[i].part, rows[i].link_part, rows[i].link), 0);
+		fixture_finish(&f);
+		o = listing_opts(&f);
+		o.origin = &orig.origin;
+		o.unproved = &unproved;
+		if (evx_listing_read(&o, NULL, NULL, NULL) != rows[i].err)
+			fail_msg("row %zu", i);
+		assert_int_equal(unproved, rows[i].unproved);
+		if (rows[i].err == EVX_OK) {
+			must(evx_listing_read(&o, shown_as, &s, &fixture_diag));
+			assert_string_equal(s.text, rows[i].text);
+		}
+		fixture_free(&f);
+	}
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -464,6 +550,7 @@ int main(void)
 		cmocka_unit_test(disclosure),
 		cmocka_unit_test(disclosure_orders),
 		cmocka_unit_test(disclosure_names),
+		cmocka_unit_test(disclosure_parts),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);

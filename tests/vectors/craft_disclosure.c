@@ -5,26 +5,33 @@
 #include <string.h>
 
 #include "content/listing_leaf.h"
+#include "content/part_write.h"
 #include "craft.h"
 #include "crypto/merkle.h"
 #include "format/record.h"
 #include "format/text.h"
 #include "format/uuid.h"
 
-#define ORIGINAL_LINES 8u
+#define ORIGINAL_LINES 9u /* at most: the last one for ranges only */
 #define ORIGINAL_SECRET_BYTE 0x6b
 
 /* What is shown: the index in the original, and how its record begins. */
 struct shown {
 	size_t index;
 	const char *position;
+	const char *part; /* SHOWN, of a file in part */
 };
 
 /* a.txt, b.txt, d.txt without its contents, the sparse file, and twin, another name of a.txt. */
-static const struct shown usual[] = { { 1, "0" }, { 2, "20" }, { 4, "withheld" }, { 6, "1020" },
-	{ 7, "0" } };
+static const struct shown usual[] = { { 1, "0", NULL }, { 2, "20", NULL }, { 4, "withheld", NULL },
+	{ 6, "1020", NULL }, { 7, "0", NULL } };
+/* The same, and of a long file blocks 3, 4 and the last one. */
+static const struct shown ranges[] = { { 1, "0", NULL }, { 2, "20", NULL }, { 4, "withheld", NULL },
+	{ 6, "1020", NULL }, { 7, "0", NULL },
+	{ 8, "1030", "66,3+2@196608+131072,65+1@4259840+4464" } };
 /* twin without its first name: it is complete in itself. */
-static const struct shown link_alone[] = { { 2, "0" }, { 4, "1000" }, { 7, "1011" } };
+static const struct shown link_alone[] = { { 2, "0", NULL }, { 4, "1000", NULL },
+	{ 7, "1011", NULL } };
 
 static const uint8_t *line_of(const struct craft_line *l, size_t *n)
 {
@@ -32,6 +39,57 @@ static const uint8_t *line_of(const struct craft_line *l, size_t *n)
 
 	*n = l->text.len - (size_t)(line - l->text.data);
 	return line;
+}
+
+static bool has_name(const struct craft *c, const char *prefix)
+{
+	return strncmp(c->fault->name, prefix, strlen(prefix)) == 0;
+}
+
+static enum evx_err to_content(void *ctx, const uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	struct craft *c = ctx;
+
+	(void)diag;
+	return evx_buf_add(&c->content, p, n);
+}
+
+/* The long file's run of SHOWN text, at the end of the content. */
+static void write_run(struct craft *c, const char *text)
+{
+	uint8_t secret[32], *z = malloc(CRAFT_BIG);
+	const size_t first = EVX_CHUNK_MAX;
+	struct evx_part *part;
+	struct evx_part_writer *w;
+	uint8_t any[32] = { 0 };
+
+	must(z != NULL ? EVX_OK : EVX_E_MEMORY, NULL, "a long file");
+	memset(z, 'z', CRAFT_BIG);
+	memset(secret, ORIGINAL_SECRET_BYTE, sizeof(secret));
+	MUST(evx_part_decode((const uint8_t *)text, strlen(text), CRAFT_BIG, &part, NULL));
+	w = evx_part_writer_new(part, secret, 8, to_content, c);
+	must(w != NULL ? EVX_OK : EVX_E_MEMORY, NULL, "a run");
+	MUST(evx_part_writer_data(w, z, first, true, NULL));
+	MUST(evx_part_writer_data(w, z + first, CRAFT_BIG - first, true, NULL));
+	/* The whole run is written, whatever the root: that is what the faults are about. */
+	if (evx_part_writer_end(w, any, NULL) == EVX_OK)
+		must(EVX_E_USAGE, NULL, "a root of zeros");
+	evx_part_writer_free(w);
+	evx_part_free(part);
+	free(z);
+}
+
+/* Line 8 of the original: a long file, whose bytes are not in the disclosure's content. */
+static void add_long_file(struct craft *c)
+{
+	uint8_t own[32];
+
+	memcpy(own, c->part.leaf_secret, sizeof(own));
+	memset(c->part.leaf_secret, ORIGINAL_SECRET_BYTE, sizeof(own));
+	craft_big(c, has_name(c, "disclosure-range-of-other-file") ? 7 : 8);
+	memcpy(c->part.leaf_secret, own, sizeof(own));
+	c->content.len -= CRAFT_BIG;
+	c->big = 0;
 }
 
 static void make_leaves(
@@ -45,7 +103,7 @@ static void make_leaves(
 	memset(secret, ORIGINAL_SECRET_BYTE, sizeof(secret));
 	evx_hmac_key_init(&key, secret, sizeof(secret));
 	evx_merkle_init(&merkle);
-	for (size_t i = 0; i < ORIGINAL_LINES; i++) {
+	for (size_t i = 0; i < c->nlines; i++) {
 		size_t n;
 		const uint8_t *line = line_of(&c->lines[i], &n);
 
@@ -54,8 +112,8 @@ static void make_leaves(
 		evx_merkle_add(&merkle, leaves[i]);
 	}
 	evx_merkle_root(&merkle, root);
-	evx_listing_leaf_root(ORIGINAL_LINES, root, c->origin.root);
-	c->origin.lines = ORIGINAL_LINES;
+	c->origin.lines = c->nlines;
+	evx_listing_leaf_root(c->origin.lines, root, c->origin.root);
 	evx_buf_free(&scratch);
 	evx_hmac_key_wipe(&key);
 }
@@ -71,11 +129,15 @@ static void write_record(struct craft *c, const struct shown *s, const uint8_t s
 	evx_hex_encode(salt, 32, hex);
 	(void)snprintf(head, sizeof(head), "%s\t%zu\t%s\t", s->position, s->index, hex);
 	craft_text(out, head);
-	MUST(evx_merkle_prove_inclusion(leaves, ORIGINAL_LINES, s->index, proof, &n));
+	MUST(evx_merkle_prove_inclusion(leaves, c->origin.lines, s->index, proof, &n));
 	for (i = 0; i < n; i++) {
 		evx_hex_encode(proof[i], 32, hex);
 		craft_text(out, hex);
 		craft_text(out, i + 1 < n ? "," : "\t");
+	}
+	if (s->part != NULL) {
+		craft_text(out, s->part);
+		craft_text(out, "\t");
 	}
 	line = line_of(&c->lines[s->index], &n);
 	MUST(evx_buf_add(out, line, n));
@@ -83,13 +145,17 @@ static void write_record(struct craft *c, const struct shown *s, const uint8_t s
 
 void craft_disclosure_lines(struct craft *c)
 {
-	const bool alone = strcmp(c->fault->name, "disclosure-link") == 0;
-	const struct shown *shown = alone ? link_alone : usual;
+	const bool alone = strcmp(c->fault->name, "disclosure-link") == 0,
+		   ranged = has_name(c, "disclosure-range");
+	const struct shown *shown = alone ? link_alone : ranged ? ranges : usual;
 	const size_t n = alone ? sizeof(link_alone) / sizeof(link_alone[0]) :
+		ranged         ? sizeof(ranges) / sizeof(ranges[0]) :
 				 sizeof(usual) / sizeof(usual[0]);
 	uint8_t salts[ORIGINAL_LINES][32], leaves[ORIGINAL_LINES][32];
 	struct evx_buf texts[ORIGINAL_LINES] = { EVX_BUF_INIT };
 
+	if (ranged)
+		add_long_file(c);
 	make_leaves(c, salts, leaves);
 	for (size_t i = 0; i < n; i++)
 		write_record(c, &shown[i], salts[shown[i].index], (const uint8_t(*)[32])leaves,
@@ -117,6 +183,13 @@ void craft_disclosure_lines(struct craft *c)
 	} else {
 		memmove(c->content.data + 20 + CRAFT_Z, c->content.data + 31 + CRAFT_Z, 10);
 		c->content.len -= 11;
+	}
+	if (ranged) {
+		c->third_first = 10;
+		write_run(c,
+			has_name(c, "disclosure-range-of-other-place") ?
+				"66,11+2@720896+131072,65+1@4259840+4464" :
+				ranges[n - 1].part);
 	}
 }
 
@@ -218,4 +291,5 @@ void craft_disclosure_seal(struct craft *c)
 	s->origin.lines = c->origin.lines;
 	s->origin.withheld = c->origin.lines - c->nlines;
 	s->origin.names_only = strcmp(c->fault->name, "disclosure-link") == 0 ? 0 : 1;
+	s->origin.in_part = has_name(c, "disclosure-range") ? 1 : 0;
 }

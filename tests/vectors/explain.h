@@ -1,4 +1,5 @@
-/* format-spec/example.md: the vectors `minimal`, byte by byte, and `disclosure`. */
+/* format-spec/example.md: the vectors `minimal`, byte by byte, `disclosure` and `disclosure-range`.
+ */
 #ifndef EVX_TESTS_VECTORS_EXPLAIN_H
 #define EVX_TESTS_VECTORS_EXPLAIN_H
 
@@ -8,6 +9,9 @@
 void explain(const struct person people[PEOPLE], const char *dir);
 /* Its last section, in explain_disclosure.c. */
 void explain_disclosure(const struct person people[PEOPLE]);
+
+/* And what follows that, in explain_range.c. */
+void explain_range(const struct person people[PEOPLE]);
 
 /* How all of it is printed: a heading, the lines around text as it stands, such text between them,
  * and a name with n bytes in hexadecimal. */

@@ -134,4 +134,5 @@ void explain_disclosure(const struct person people[PEOPLE])
 	print_member(c, "custody/0000-seal.json");
 	craft_free(c);
 	free(c);
+	explain_range(people);
 }

@@ -5,6 +5,7 @@
 
 #include "craft.h"
 #include "crypto/hash.h"
+#include "format/part.h"
 
 /* ---- Lines and proofs --------------------------------------------------------------------- */
 
@@ -62,6 +63,74 @@ static void file_cut(struct craft *c)
 static void file_longer(struct craft *c)
 {
 	craft_text(&c->content, "!");
+}
+
+/* ---- Files in part ------------------------------------------------------------------------ */
+
+/* The run at the end of the content: two hashes, blocks 3 and 4, six hashes, the last block. */
+#define RUN 1030u
+#define BLOCK_3 (RUN + 64u)
+#define BLOCK_4 (BLOCK_3 + EVX_PART_BLOCK_HEAD + EVX_BLOCK_LEN)
+#define HASHES (BLOCK_4 + EVX_PART_BLOCK_HEAD + EVX_BLOCK_LEN)
+
+static void block_changed(struct craft *c)
+{
+	c->content.data[BLOCK_4 + EVX_PART_BLOCK_HEAD + 1000] ^= 1;
+}
+
+static void blocks_swapped(struct craft *c)
+{
+	const size_t n = EVX_PART_BLOCK_HEAD + EVX_BLOCK_LEN;
+
+	for (size_t i = 0; i < n; i++) {
+		const uint8_t first = c->content.data[BLOCK_3 + i];
+
+		c->content.data[BLOCK_3 + i] = c->content.data[BLOCK_4 + i];
+		c->content.data[BLOCK_4 + i] = first;
+	}
+}
+
+static void block_missing(struct craft *c)
+{
+	memmove(c->content.data + BLOCK_3, c->content.data + BLOCK_4, c->content.len - BLOCK_4);
+	c->content.len -= EVX_PART_BLOCK_HEAD + EVX_BLOCK_LEN;
+}
+
+static void block_length_wrong(struct craft *c)
+{
+	evx_put_be32(c->content.data + BLOCK_3, EVX_BLOCK_LEN - 1);
+}
+
+static void block_salt_wrong(struct craft *c)
+{
+	c->content.data[BLOCK_3 + 4] ^= 1;
+}
+
+static void hash_wrong(struct craft *c)
+{
+	c->content.data[HASHES + 40] ^= 1;
+}
+
+/* What is wrong is in how the vector is made: craft_disclosure.c looks at the name. */
+static void by_name(struct craft *c)
+{
+	(void)c;
+}
+
+static void part_not_counted(struct craft *c)
+{
+	c->event.seal.origin.in_part = 0;
+}
+
+static void parts_counted_twice(struct craft *c)
+{
+	c->event.seal.origin.in_part = 2;
+}
+
+/* As if the run were the file. */
+static void part_as_whole(struct craft *c)
+{
+	craft_cut(&c->lines[5].text, "66,3+2", "{");
 }
 
 /* ---- Numbers ------------------------------------------------------------------------------ */
@@ -193,6 +262,28 @@ const struct fault disclosure_faults[] = {
 	DO("contents-of-other-file", AT_LINES, other_contents),
 	DO("file-cut", AT_LINES, file_cut),
 	DO("file-longer", AT_LINES, file_longer),
+	DO("range-block-changed", AT_LINES, block_changed),
+	DO("range-blocks-swapped", AT_LINES, blocks_swapped),
+	DO("range-block-missing", AT_LINES, block_missing),
+	DO("range-block-length-wrong", AT_LINES, block_length_wrong),
+	DO("range-block-salt-wrong", AT_LINES, block_salt_wrong),
+	DO("range-hash-wrong", AT_LINES, hash_wrong),
+	DO("range-of-other-file", AT_LINES, by_name),
+	DO("range-of-other-place", AT_LINES, by_name),
+	DO("range-not-counted", AT_SEAL, part_not_counted),
+	DO("range-counted-twice", AT_SEAL, parts_counted_twice),
+	DO("range-as-whole", AT_LINES, part_as_whole),
+	LINE("range-as-withheld", 5, "1030\t8\t", "withheld\t8\t"),
+	LINE("range-of-small-file", 1, "\t{\"path\":\"case/b.txt\"",
+		"\t2,0+1@0+500\t{\"path\":\"case/b.txt\""),
+	LINE("range-across-the-end", 5, "65+1@4259840+4464", "65+2@4259840+4464"),
+	LINE("range-bytes-across-the-end", 5, "@4259840+4464", "@4259840+4465"),
+	LINE("range-overlap", 5, "65+1@4259840+4464", "4+1@262144+65536"),
+	LINE("range-touching", 5, "3+2@196608+131072", "3+1@196608+65536,4+1@262144+65536"),
+	LINE("range-empty", 5, "3+2@196608+131072", "3+0@196608+0"),
+	LINE("range-of-everything", 5, "66,3+2@196608+131072,65+1@4259840+4464",
+		"66,0+66@0+4264304"),
+	LINE("range-leading-zero", 5, "66,3+2", "066,3+2"),
 	DO("withheld-wrong", AT_SEAL, withheld_wrong),
 	DO("names-wrong", AT_SEAL, names_wrong),
 	DO("lines-wrong", AT_SEAL, lines_wrong),

@@ -24,6 +24,7 @@ static const struct fault allowed[] = {
 	{ "crafted-x-key-in-line", AT_LINES, NULL, craft_in_line, "}\n", ",\"x-note\":[1]}\n", 1 },
 	{ "disclosure", AT_ARCHIVE, NULL, NULL, NULL, NULL, 0 },
 	{ "disclosure-link", AT_ARCHIVE, NULL, NULL, NULL, NULL, 0 },
+	{ "disclosure-range", AT_ARCHIVE, NULL, NULL, NULL, NULL, 0 },
 	{ "crafted-x-key-in-seal", AT_JSON, NULL, craft_in_json, "}\n", ",\"x-note\":{}}\n", 0 },
 };
 

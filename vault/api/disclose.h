@@ -5,6 +5,13 @@
 
 #include "api/events.h"
 
+/* Bytes of a file with more than 4 MiB, or a partition of a disk image. */
+struct evx_disclose_range {
+	const char *path;
+	uint64_t partition; /* its number, from 1; 0: a range, which is */
+	uint64_t offset, length;
+};
+
 struct evx_disclose_info;
 struct evx_disclose_options {
 	const char *bundle; /* the original: a file, an unpacked directory, an exhibit of a vault */
@@ -12,7 +19,11 @@ struct evx_disclose_options {
 	const char *as;     /* identity that opens the original and signs; NULL: the only one */
 	const char *code;   /* the seal code of the original on paper; NULL: none */
 	const char *const *paths;
-	size_t npaths;   /* what is shown, as in struct evx_open_options; at least one */
+	size_t npaths; /* what is shown, as in struct evx_open_options */
+	const struct evx_disclose_range *ranges;
+	size_t nranges;  /* of what else a part is shown; a path or a range at least */
+	uint64_t sector; /* of partition tables: 512, 4,096, or 0: as they say, and 512 for an MBR
+			  */
 	bool with_names; /* and the lines of everything else, without contents */
 	const char *const *to;
 	size_t nto; /* card files of those who can open it; the first one is the receiver */
@@ -33,6 +44,17 @@ struct evx_disclose_options {
 
 #define EVX_DISCLOSE_PATHS 10u
 
+/* A file of which a part is shown. Blocks of up to 64 KiB are shown whole, so that more is shown
+ * than was asked for. */
+struct evx_disclose_part_info {
+	char *path; /* hostile text */
+	size_t path_len;
+	uint64_t size;             /* of the file */
+	uint64_t asked, shown;     /* stored bytes in the ranges, and in their blocks */
+	struct evx_extent *ranges; /* of the file: what is shown, in order */
+	size_t nranges;
+};
+
 /* What is about to be given out. */
 struct evx_disclose_info {
 	char seal_code[40];                      /* of the original */
@@ -41,6 +63,8 @@ struct evx_disclose_info {
 	uint64_t shown;                          /* of these */
 	uint64_t files, bytes;                   /* shown with their contents, which come to that */
 	uint64_t names_only;                     /* files shown without */
+	const struct evx_disclose_part_info *parts;
+	size_t nparts; /* files of which a part is shown */
 	struct {
 		const char *path; /* hostile text */
 		size_t len;
@@ -57,6 +81,8 @@ struct evx_disclose_result {
 	int entry;           /* of the original's record that gives it out, … */
 	char entry_hash[65]; /* … and its hash; -1 and "" when it was not signed */
 	uint64_t lines, shown, files, bytes, names_only, withheld;
+	struct evx_disclose_part_info *parts; /* owned, with its texts and ranges */
+	size_t nparts;
 	uint64_t bundle_bytes;
 	struct evx_reader_info *readers; /* owned */
 	size_t nreaders;
@@ -67,8 +93,9 @@ void evx_disclose_result_free(struct evx_disclose_result *r);
 /* Makes a bundle of the lines that opt names, with their contents under new keys, and signs an
  * entry of type disclose in the original's custody record, which the bundle carries. Needs the
  * content tier, and that the signer may sign for the holder (EVX_E_CUSTODY). A file whose bytes do
- * not match its digest stops it (EVX_E_FORGED). The entry is signed last but one: after an error,
- * result->entry tells whether it stands in the original without the bundle. */
+ * not match its digest, or its range root where a part of it is shown, stops it (EVX_E_FORGED). The
+ * entry is signed last but one: after an error, result->entry tells whether it stands in the
+ * original without the bundle. */
 enum evx_err evx_disclose(struct evx_home *h, const struct evx_disclose_options *opt,
 	const struct evx_passphrase *ask, struct evx_progress *progress, struct evx_cancel *cancel,
 	struct evx_disclose_result *result, struct evx_diag *diag) EVX_MUST_CHECK;

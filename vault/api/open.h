@@ -3,7 +3,7 @@
 #define EVX_API_OPEN_H
 
 #include "api/people.h"
-#include "format/entry.h"
+#include "format/part.h"
 
 /* ---- Opening ---------------------------------------------------------------------------- */
 
@@ -21,6 +21,8 @@ struct evx_open_options {
 	/* extract only */
 	const char *target; /* an existing or new directory */
 	bool no_owner, salvage, devices;
+	bool parts; /* of a file in part, make FILE.evx-part, which has the file's length and what
+		       is shown of it, and FILE.evx-part.map, which says what that is */
 	bool privileged; /* restore set-id bits, file capabilities, attributes other than user.*,
 			    file flags */
 	/* Called for what could not be restored, or (salvage) is lost. From one thread at a time.
@@ -43,8 +45,9 @@ struct evx_open_result {
 							       with such bits, attributes, files
 							       with flags */
 	uint64_t left_acls; /* left out with no_owner: access lists that name somebody else */
-	uint64_t withheld;  /* files of a disclosure whose contents are not in it: not made, and not
-			       among entries */
+	uint64_t withheld;  /* files of a disclosure whose contents are not in it, or a part of them
+			       only: not made, and not among entries */
+	uint64_t parts;     /* files in part that were made, each with its map; not among files */
 	uint64_t failed; /* files whose bytes could not be had or did not match their hash (removed
 			    again) */
 	uint64_t lost;   /* salvage: files named but not recoverable */

@@ -79,7 +79,8 @@ struct evx_report_origin {
 	char sealed[24];                 /* UTC, as the seal says */
 	uint64_t lines, shown, withheld; /* lines of the original: in all, in this bundle, and not
 					  */
-	uint64_t names_only;             /* of those shown: files without their contents */
+	uint64_t names_only;             /* of those shown: files without their contents, … */
+	uint64_t in_part;                /* … and files of whose contents a part is shown */
 	struct evx_report_event *events; /* its custody record, without details */
 	size_t nevents;
 	int entry;                      /* the last one when it gives out this bundle, else -1 */
@@ -117,6 +118,17 @@ enum evx_code_answer {
 	EVX_CODE_NOT_COMPARED, /* the exhibit has no good seal to compare with */
 };
 
+#define EVX_REPORT_PARTS 100u
+
+/* Of a disclosure, a file of which a part is shown, and proved. */
+struct evx_report_part {
+	char *path; /* hostile text */
+	size_t path_len;
+	uint64_t size, shown;      /* bytes of the file, and of those shown */
+	struct evx_extent *ranges; /* of the file, in order */
+	size_t nranges;
+};
+
 struct evx_report {
 	char uuid[37], seal_hash[65], seal_code[40], head[65];
 	char *shape;                        /* "whole" or "disclosure" */
@@ -130,7 +142,10 @@ struct evx_report {
 						       unless asked for */
 	bool walked; /* every byte read; false: started from the index */
 	bool deep;   /* contents opened and hashed */
-	uint64_t deep_files, deep_bytes, deep_lines;
+	uint64_t deep_files, deep_bytes, deep_lines; /* files as a whole, and their bytes; lines */
+	uint64_t deep_parts;                         /* files in part */
+	struct evx_report_part *parts;               /* the first EVX_REPORT_PARTS of those */
+	size_t nparts;
 	char custody_key[64], content_key[64]; /* those of the seal … */
 	char details_key[64]; /* … and the custody key in force at the end of the rightful part, ""
 				 without one */
@@ -237,8 +252,9 @@ enum evx_compare_file {
 	EVX_FILE_MOVED,        /* b has the contents of a file that b misses under another name */
 	EVX_FILE_NEW,          /* only b has it, or (of a disclosure) its contents */
 	EVX_FILE_MISSING,      /* only a has it, or its contents */
+	EVX_FILE_RANGES,       /* of disclosures: they do not show the same ranges of it */
 };
-#define EVX_COMPARE_FILES 7
+#define EVX_COMPARE_FILES 8
 
 struct evx_compare_result {
 	enum evx_compare_relation relation;
@@ -276,6 +292,10 @@ struct evx_compare_options {
 	 * texts. An error it returns ends the comparison. */
 	enum evx_err (*each)(void *ctx, enum evx_compare_file what, const char *path,
 		size_t path_len, const char *from, size_t from_len);
+	/* Instead of each where it is EVX_FILE_RANGES: which ranges of the file only a shows, and
+	 * which only b. NULL: each is called. */
+	enum evx_err (*ranges)(void *ctx, const char *path, size_t path_len,
+		const struct evx_extent *a, size_t na, const struct evx_extent *b, size_t nb);
 	void *each_ctx;
 };
 /* Tells how two bundles, or a bundle and a receipt, relate, by the hashes of their events; packs

@@ -8,6 +8,7 @@
 #include "content/listing_order.h"
 #include "crypto/merkle.h"
 #include "crypto/secret.h"
+#include "format/part.h"
 
 struct reading {
 	const struct evx_listing_read_opts *o;
@@ -23,7 +24,7 @@ struct reading {
 	uint64_t index;         /* of the line that comes */
 	uint64_t run;           /* where the next file's bytes begin */
 	uint64_t next_original; /* least INDEX that the next record may have */
-	uint64_t names_only;
+	uint64_t names_only, in_part;
 };
 
 /* ---- a disclosure's line against the original's root ------------------------------------ */
@@ -78,6 +79,10 @@ static enum evx_err check_numbers(const struct reading *r)
 		return evx_fail(r->diag, EVX_E_CORRUPT,
 			"listing: %llu files without their contents: expected %llu",
 			(unsigned long long)r->names_only, (unsigned long long)o->names_only);
+	if (r->in_part != o->in_part)
+		return evx_fail(r->diag, EVX_E_CORRUPT,
+			"listing: %llu files in part: expected %llu",
+			(unsigned long long)r->in_part, (unsigned long long)o->in_part);
 	return EVX_OK;
 }
 
@@ -106,6 +111,26 @@ static bool position_fits(const struct reading *r, const struct evx_record *rec)
 		(rec->where == EVX_POSITION_WITHHELD && r->o->origin != NULL);
 }
 
+/* Of a file in part, what is shown of it; its run is that long. */
+static enum evx_err take_part(
+	struct reading *r, const struct evx_record *rec, struct evx_listing_item *item)
+{
+	struct evx_entry *e = &r->entry;
+	enum evx_err err;
+
+	if (rec->shown == NULL)
+		return EVX_OK;
+	if (e->type != EVX_FILE || !e->has_range_root)
+		return evx_fail(r->diag, EVX_E_CORRUPT,
+			"listing: a part of something that has no range_root");
+	err = evx_part_decode(rec->shown, rec->shown_len, item->stored, &e->part, r->diag);
+	if (err != EVX_OK)
+		return err;
+	item->stored = evx_part_run(e->part);
+	r->in_part++;
+	return EVX_OK;
+}
+
 /* Where the file's bytes must stand. */
 static enum evx_err check_run(
 	struct reading *r, const struct evx_record *rec, struct evx_listing_item *item)
@@ -119,11 +144,11 @@ static enum evx_err check_run(
 		return evx_fail(r->diag, EVX_E_CORRUPT,
 			"listing: a hard link to a line that does not stand before it");
 	/* Of a disclosure whose original line is withheld, a hard link is complete in itself. */
-	item->withheld = r->entry.withheld = rec->where == EVX_POSITION_WITHHELD;
+	item->withheld = r->entry.withheld = rec->where == EVX_POSITION_WITHHELD || e->part != NULL;
 	item->repeats = e->has_hardlink && !item->withheld &&
 		(r->o->origin == NULL || (e->type == EVX_FILE && rec->position != r->run));
-	r->names_only += item->withheld;
-	if (item->withheld) {
+	if (rec->where == EVX_POSITION_WITHHELD) {
+		r->names_only++;
 		item->stored = 0;
 		return EVX_OK;
 	}
@@ -168,7 +193,8 @@ static enum evx_err read_line(struct reading *r, const struct evx_record *rec)
 			 &r->order, &r->entry, r->o->origin == NULL, r->diag)) != EVX_OK)
 		return err;
 	item.stored = evx_listing_stored_length(&r->entry);
-	if ((err = check_run(r, rec, &item)) != EVX_OK)
+	if ((err = unproved(r, take_part(r, rec, &item))) != EVX_OK ||
+		(err = check_run(r, rec, &item)) != EVX_OK)
 		return evx_diag_in(r->diag, r->entry.path, err);
 	r->index++;
 	if (r->o->progress != NULL)
@@ -216,7 +242,9 @@ static enum evx_err check_target(struct reading *r, const struct evx_record *rec
 {
 	uint64_t index = r->o->origin != NULL ? rec->index : r->index;
 	/* No link repeats contents that are not shown. */
-	const uint64_t position = rec->where == EVX_POSITION_WITHHELD ? UINT64_MAX : rec->position;
+	const uint64_t position = rec->where == EVX_POSITION_WITHHELD || rec->shown != NULL ?
+		UINT64_MAX :
+		rec->position;
 	enum evx_err err;
 
 	r->index++;

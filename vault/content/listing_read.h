@@ -16,8 +16,9 @@
 struct evx_listing_item {
 	uint64_t index;    /* in this listing, from 0 */
 	uint64_t position; /* of the file's bytes in the content; 0 unless it is a file */
-	uint64_t stored;   /* its bytes there */
-	bool withheld;     /* of a disclosure: the file's line is shown, its contents are not */
+	uint64_t stored;   /* its bytes there; of a file in part, those of its run */
+	bool withheld;     /* of a disclosure: the file's line is shown, its contents are not, or
+			      only entry->part of them */
 	bool repeats;      /* a hard link to a line that is shown: the bytes are that file's */
 	struct evx_entry *entry;
 	const uint8_t *line; /* the JSON line as sealed, with its LF */
@@ -33,6 +34,7 @@ struct evx_listing_origin {
 	uint64_t lines;      /* of the original */
 	uint64_t withheld;   /* of them */
 	uint64_t names_only; /* files shown without contents */
+	uint64_t in_part;    /* files in part */
 	uint8_t root[32];    /* the original's listing root */
 };
 

@@ -95,7 +95,7 @@ static enum evx_err each_of_frame(const uint8_t *p, size_t n, evx_salvage_each_f
 		else if (found != EVX_OK ||
 			(rec.where == EVX_POSITION_NONE) != (e.type != EVX_FILE))
 			++*bad_lines;
-		else if (rec.where != EVX_POSITION_WITHHELD)
+		else if (rec.where != EVX_POSITION_WITHHELD && rec.shown == NULL)
 			err = each(ctx, &e, rec.position, evx_listing_stored_length(&e), diag);
 	}
 	evx_entry_free(&e);

@@ -23,26 +23,48 @@ void evx_merkle_init(struct evx_merkle *m)
 }
 
 /* Where bit i of count is set, level[i] is the root of a full subtree of 2^i leaves; higher levels
- * stand to the left. */
-void evx_merkle_add(struct evx_merkle *m, const uint8_t leaf[32])
+ * stand to the left. Adds one of 2^i leaves. */
+static void add(struct evx_merkle *m, size_t i, const uint8_t root[32])
 {
+	const uint64_t leaves = UINT64_C(1) << i;
 	uint8_t node[32];
 	uint64_t left;
-	size_t i = 0;
 
-	memcpy(node, leaf, 32);
-	for (left = m->count; left & 1; left >>= 1)
+	memcpy(node, root, 32);
+	for (left = m->count >> i; left & 1; left >>= 1)
 		join(m->level[i++], node, node);
 	memcpy(m->level[i], node, 32);
-	m->count++;
+	m->count += leaves;
+}
+
+void evx_merkle_add(struct evx_merkle *m, const uint8_t leaf[32])
+{
+	add(m, 0, leaf);
+}
+
+void evx_merkle_add_subtree(
+	struct evx_merkle *m, uint64_t leaves, bool last, const uint8_t root[32])
+{
+	size_t i = 0;
+
+	if (last) {
+		m->rest = leaves;
+		memcpy(m->rest_root, root, 32);
+		return;
+	}
+	while (i < 63 && UINT64_C(1) << i < leaves)
+		i++;
+	add(m, i, root);
 }
 
 void evx_merkle_root(const struct evx_merkle *m, uint8_t root[32])
 {
 	uint8_t node[32];
-	bool begun = false;
+	bool begun = m->rest > 0;
 	size_t i;
 
+	if (begun)
+		memcpy(node, m->rest_root, 32);
 	for (i = 0; i < 64; i++) {
 		if ((m->count >> i & 1) == 0)
 			continue;

@@ -7,13 +7,20 @@
 /* Adds leaf hashes one after the other in constant memory (one hash per level). */
 struct evx_merkle {
 	uint8_t level[64][32];
-	uint64_t count;
+	uint64_t count; /* leaves of what level holds */
+	uint64_t rest;  /* leaves behind them, of which there is only the root: 0 or the last */
+	uint8_t rest_root[32];
 };
 void evx_merkle_init(struct evx_merkle *m);
 void evx_merkle_add(struct evx_merkle *m, const uint8_t leaf[32]);
 /* The root over all leaves added so far; SHA-256 of the empty string when there is none. m can go
  * on. */
 void evx_merkle_root(const struct evx_merkle *m, uint8_t root[32]);
+
+/* Adds the root of a subtree of so many leaves, as it stands in a tree of RFC 6962: a power of two
+ * that divides the leaves so far; or, with last, whatever is left, and then nothing may follow. */
+void evx_merkle_add_subtree(
+	struct evx_merkle *m, uint64_t leaves, bool last, const uint8_t root[32]);
 
 /* Inclusion proof of leaf index in a tree of count leaves (RFC 6962 2.1.1, RFC 9162 2.1.3.2):
  * EVX_E_FORGED when it does not lead to root, EVX_E_CORRUPT when index or the number of nodes

@@ -38,6 +38,7 @@ struct disclosing {
 	struct evx_select select;
 	struct evx_exhibit_subject subject; /* of the original */
 	struct evx_contents_opts original;
+	struct evx_disclose_parts parts;
 	struct evx_disclose_lines lines;
 	struct evx_output output;
 	struct evx_writer *writer;
@@ -76,6 +77,8 @@ static enum evx_err start(struct disclosing *d, const struct evx_passphrase *ask
 	s.err = evx_given_code_read(o->code, code, diag);
 	if (evx_start_good(&s))
 		s.err = evx_select_new(o->paths, o->npaths, NULL, &d->select, diag);
+	if (evx_start_good(&s))
+		s.err = evx_disclose_parts_new(o->ranges, o->nranges, o->sector, &d->parts, diag);
 	evx_home_hand_start(&s, d->home, o->as, true, ask, &d->hand);
 	evx_named_cards_start(&s, d->home, o->to, o->nto, &d->to);
 	evx_named_cards_start(&s, d->home, o->custody_to, o->ncustody_to, &d->custody_to);
@@ -176,6 +179,8 @@ static enum evx_err ask_about(const struct disclosing *d, struct evx_diag *diag)
 		.files = d->lines.files,
 		.bytes = d->lines.bytes,
 		.names_only = d->lines.names_only,
+		.parts = d->parts.told,
+		.nparts = d->parts.ntold,
 		.nfirst = d->lines.nnamed,
 		.readers = d->readers.at,
 		.nreaders = d->readers.n };
@@ -229,7 +234,7 @@ static enum evx_err write_content(struct disclosing *d, struct evx_diag *diag)
 		.jobs = d->jobs };
 
 	if (d->progress != NULL)
-		atomic_store(&d->progress->bytes_total, d->lines.tally.stored);
+		atomic_store(&d->progress->bytes_total, d->lines.to_read);
 	return evx_disclose_content(&task, &d->payload, diag);
 }
 
@@ -331,6 +336,7 @@ static void describe_event(
 	s->origin.lines = d->ex.unlocked.part.lines;
 	s->origin.withheld = s->origin.lines - d->lines.n;
 	s->origin.names_only = d->lines.names_only;
+	s->origin.in_part = d->lines.in_part;
 }
 
 static enum evx_err write_seal(struct disclosing *d, struct evx_diag *diag)
@@ -382,6 +388,10 @@ static void tell(struct disclosing *d)
 	r->names_only = d->lines.names_only;
 	r->files = d->lines.files;
 	r->bytes = d->lines.bytes;
+	r->parts = d->parts.told;
+	r->nparts = d->parts.ntold;
+	d->parts.told = NULL;
+	d->parts.ntold = 0;
 	r->bundle_bytes = evx_writer_length(d->writer);
 	r->readers = d->readers.at;
 	r->nreaders = d->readers.n;
@@ -395,6 +405,7 @@ static void release(struct disclosing *d)
 	evx_payload_result_wipe(&d->payload);
 	evx_exhibit_keys_free(&d->keys.keys);
 	evx_disclose_lines_free(&d->lines);
+	evx_disclose_parts_free(&d->parts);
 	evx_select_free(&d->select);
 	evx_exhibit_subject_free(&d->subject);
 	evx_readers_free(&d->readers);
@@ -417,8 +428,8 @@ static enum evx_err disclose(
 	if ((err = start(d, ask, &code, diag)) != EVX_OK ||
 		(err = open_original(d, &code, diag)) != EVX_OK ||
 		(err = gather_readers(d, diag)) != EVX_OK ||
-		(err = evx_disclose_lines_pick(&d->original, &d->select, d->opt->with_names,
-			 &d->lines, diag)) != EVX_OK ||
+		(err = evx_disclose_lines_pick(&d->original, &d->select, &d->parts,
+			 d->opt->with_names, &d->lines, diag)) != EVX_OK ||
 		(err = ask_about(d, diag)) != EVX_OK || (err = write_front(d, diag)) != EVX_OK ||
 		(err = write_content(d, diag)) != EVX_OK ||
 		(err = evx_writer_manifest(d->writer, manifest, diag)) != EVX_OK ||
@@ -454,5 +465,6 @@ void evx_disclose_result_free(struct evx_disclose_result *r)
 	if (r == NULL)
 		return;
 	free(r->readers);
+	evx_disclose_parts_told_free(r->parts, r->nparts);
 	memset(r, 0, sizeof(*r));
 }

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "content/part_write.h"
 #include "format/text.h"
 
 struct showing {
@@ -12,9 +13,11 @@ struct showing {
 	struct evx_payload_writer *payload;
 	struct evx_hmac_key leaf_key;
 	struct evx_buf text;
-	size_t next;         /* of the lines shown */
-	uint64_t position;   /* where the next file's bytes begin */
-	uint64_t *positions; /* of the lines shown */
+	size_t next;                  /* of the lines shown */
+	uint64_t position;            /* where the next file's bytes begin */
+	uint64_t *positions;          /* of the lines shown */
+	struct evx_part_writer *part; /* of the file at hand; NULL: it is shown whole, or not */
+	bool cut;                     /* a chunk of the original ends behind the data at hand */
 };
 
 /* The next line to be shown, when item is that one; else NULL. */
@@ -26,28 +29,27 @@ static const struct evx_disclose_line *line_of(
 	return s->next < l->n && l->at[s->next].index == item->index ? &l->at[s->next] : NULL;
 }
 
+static const struct evx_disclose_part *part_of(
+	const struct showing *s, const struct evx_disclose_line *line)
+{
+	return line != NULL && line->way == EVX_DISCLOSE_PART ?
+		&s->task->lines->parts->at[line->first] :
+		NULL;
+}
+
 static bool wants(void *ctx, const struct evx_listing_item *item)
 {
 	const struct evx_disclose_line *line = line_of(ctx, item);
 
-	return line != NULL && line->way == EVX_DISCLOSE_CONTENTS;
+	return line != NULL &&
+		(line->way == EVX_DISCLOSE_CONTENTS || line->way == EVX_DISCLOSE_PART);
 }
 
-static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
-{
-	struct showing *s = ctx;
-
-	return wants(s, item) ? evx_payload_write_begin(s->payload, item->entry->size, diag) :
-				EVX_OK;
-}
-
-static enum evx_err data(
-	void *ctx, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+static enum evx_err store(void *ctx, const uint8_t *p, size_t n, struct evx_diag *diag)
 {
 	struct showing *s = ctx;
 	enum evx_err err = EVX_OK;
 
-	(void)offset;
 	while (n > 0 && err == EVX_OK) {
 		uint8_t *room;
 		size_t cap, now;
@@ -64,8 +66,35 @@ static enum evx_err data(
 	return err;
 }
 
-/* "INDEX TAB SALT TAB PROOF TAB LINE" in s->text. */
-static enum evx_err record(struct showing *s, const struct evx_listing_item *item)
+static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	struct showing *s = ctx;
+	const struct evx_disclose_part *part = part_of(s, line_of(s, item));
+
+	if (!wants(s, item))
+		return EVX_OK;
+	if (part == NULL)
+		return evx_payload_write_begin(s->payload, item->entry->size, diag);
+	s->part = evx_part_writer_new(
+		part->part, s->task->original->part->leaf_secret, part->secret_index, store, s);
+	return s->part != NULL ?
+		evx_payload_write_begin(s->payload, evx_part_run(part->part), diag) :
+		evx_fail_memory(diag);
+}
+
+static enum evx_err data(
+	void *ctx, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	struct showing *s = ctx;
+
+	(void)offset;
+	return s->part != NULL ? evx_part_writer_data(s->part, p, n, s->cut, diag) :
+				 store(s, p, n, diag);
+}
+
+/* "INDEX TAB SALT TAB PROOF TAB LINE" in s->text; before LINE SHOWN and a TAB of a file in part. */
+static enum evx_err record(struct showing *s, const struct evx_listing_item *item,
+	const struct evx_disclose_part *part)
 {
 	size_t n;
 	const uint8_t(*proof)[32] = evx_merkle_prover_proof(s->task->lines->prover, s->next, &n);
@@ -88,7 +117,25 @@ static enum evx_err record(struct showing *s, const struct evx_listing_item *ite
 	}
 	if (err == EVX_OK)
 		err = evx_buf_add(&s->text, "\t\t", n == 0 ? 2 : 1);
+	if (err == EVX_OK && part != NULL)
+		err = evx_part_encode(part->part, &s->text);
+	if (err == EVX_OK && part != NULL)
+		err = evx_buf_add(&s->text, "\t", 1);
 	return err == EVX_OK ? evx_buf_add(&s->text, item->line, item->line_len) : err;
+}
+
+/* The last blocks of a file in part, compared with its range root. */
+static enum evx_err end_part(
+	struct showing *s, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	if (s->part == NULL)
+		return EVX_OK;
+	err = evx_part_writer_end(s->part, item->entry->range_root, diag);
+	evx_part_writer_free(s->part);
+	s->part = NULL;
+	return err == EVX_OK ? EVX_OK : evx_diag_in(diag, item->entry->path, err);
 }
 
 static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx_err bad,
@@ -96,6 +143,7 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 {
 	struct showing *s = ctx;
 	const struct evx_disclose_line *line = line_of(s, item);
+	const struct evx_disclose_part *part = part_of(s, line);
 	uint64_t at = EVX_SHOWN_NOWHERE;
 	enum evx_err err;
 
@@ -103,15 +151,17 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 		return evx_diag_in(diag, item->entry->path, evx_fail(diag, bad, "%s", why->text));
 	if (line == NULL)
 		return EVX_OK;
-	if (line->way == EVX_DISCLOSE_CONTENTS) {
+	if ((err = end_part(s, item, diag)) != EVX_OK)
+		return err;
+	if (line->way == EVX_DISCLOSE_CONTENTS || part != NULL) {
 		at = s->position;
-		s->position += item->stored;
+		s->position += part != NULL ? evx_part_run(part->part) : item->stored;
 	} else if (line->way == EVX_DISCLOSE_REPEATS) {
 		at = s->positions[line->first];
 	} else if (line->way == EVX_DISCLOSE_NAME) {
 		at = EVX_SHOWN_WITHHELD;
 	}
-	if ((err = record(s, item)) != EVX_OK)
+	if ((err = record(s, item, part)) != EVX_OK)
 		return evx_fail_buf(diag, err);
 	s->positions[s->next++] = at;
 	return evx_payload_write_shown(s->payload, s->text.data, s->text.len, at, diag);
@@ -133,9 +183,13 @@ enum evx_err evx_disclose_content(const struct evx_disclose_content_task *task,
 		.sink = { take_pack, task->writer },
 		.cancel = task->original->cancel };
 	struct showing s = { .task = task };
-	const struct evx_contents_visitor visitor = {
-		.ctx = &s, .lines = true, .wants = wants, .begin = begin, .data = data, .end = end
-	};
+	const struct evx_contents_visitor visitor = { .ctx = &s,
+		.lines = true,
+		.cut = &s.cut,
+		.wants = wants,
+		.begin = begin,
+		.data = data,
+		.end = end };
 	enum evx_err err;
 
 	memset(payload, 0, sizeof(*payload));
@@ -148,6 +202,7 @@ enum evx_err evx_disclose_content(const struct evx_disclose_content_task *task,
 	err = evx_payload_write_finish(s.payload, payload, diag);
 out:
 	evx_payload_write_free(s.payload);
+	evx_part_writer_free(s.part);
 	evx_hmac_key_wipe(&s.leaf_key);
 	evx_buf_free(&s.text);
 	free(s.positions);

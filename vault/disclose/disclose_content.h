@@ -17,7 +17,7 @@ struct evx_disclose_content_task {
 
 /* Reads of the original what is shown, compares each file with its digests, and writes all packs.
  * *payload is to be wiped, also after an error. EVX_E_FORGED and the like with the path of a file
- * whose bytes are not those that were sealed. */
+ * whose bytes are not those that were sealed, or whose range root is not theirs. */
 enum evx_err evx_disclose_content(const struct evx_disclose_content_task *task,
 	struct evx_payload_result *payload, struct evx_diag *diag) EVX_MUST_CHECK;
 

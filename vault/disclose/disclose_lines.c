@@ -43,8 +43,8 @@ static int64_t find(const struct evx_disclose_lines *l, uint64_t index)
 
 /* How the line is shown when it is. Another name of a file whose contents are shown shows nothing
  * new, so it needs not be meant itself. */
-static struct evx_disclose_line way_of(
-	const struct evx_disclose_lines *l, const struct evx_listing_item *item, bool meant)
+static struct evx_disclose_line way_of(const struct evx_disclose_lines *l,
+	const struct evx_listing_item *item, bool meant, bool in_part)
 {
 	const struct evx_entry *e = item->entry;
 	struct evx_disclose_line line = { .index = item->index, .way = EVX_DISCLOSE_LINE };
@@ -52,7 +52,7 @@ static struct evx_disclose_line way_of(
 
 	if (e->type != EVX_FILE)
 		return line;
-	line.way = meant ? EVX_DISCLOSE_CONTENTS : EVX_DISCLOSE_NAME;
+	line.way = meant ? EVX_DISCLOSE_CONTENTS : in_part ? EVX_DISCLOSE_PART : EVX_DISCLOSE_NAME;
 	if (first >= 0 && l->at[first].way == EVX_DISCLOSE_CONTENTS) {
 		line.way = EVX_DISCLOSE_REPEATS;
 		line.first = (uint64_t)first;
@@ -73,40 +73,61 @@ static enum evx_err tell(struct evx_disclose_lines *l, const struct evx_entry *e
 }
 
 static enum evx_err take(struct evx_disclose_lines *l, const struct evx_listing_item *item,
-	const struct evx_disclose_line *line)
+	const struct evx_disclose_line *line, struct evx_diag *diag)
 {
 	struct evx_disclose_line *more = EVX_ARRAY_ADD(l->at, l->n);
 	const bool contents = line->way == EVX_DISCLOSE_CONTENTS;
 
 	if (more == NULL)
-		return EVX_E_MEMORY;
+		return evx_fail_memory(diag);
 	*more = *line;
 	evx_tally_line(&l->tally, item->entry, contents ? item->stored : 0);
 	l->names_only += line->way == EVX_DISCLOSE_NAME;
 	l->files += contents;
 	l->bytes += contents ? item->entry->size : 0;
-	return contents ? tell(l, item->entry) : EVX_OK;
+	l->to_read += contents ? item->stored : 0;
+	if (line->way != EVX_DISCLOSE_PART)
+		return contents ? evx_fail_buf(diag, tell(l, item->entry)) : EVX_OK;
+	more->first = l->parts->n;
+	return evx_disclose_parts_add(l->parts, item, diag);
 }
 
 static enum evx_err pick(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
 {
 	struct picking *p = ctx;
-	const bool meant = evx_select_has(p->select, item->entry), shown = meant || p->with_names;
-	const struct evx_disclose_line line = way_of(p->out, item, meant);
+	const bool meant = p->select->n > 0 && evx_select_has(p->select, item->entry);
+	struct evx_disclose_line line;
 	uint8_t salt[32], leaf[32];
+	bool in_part, shown;
 	enum evx_err err;
 
+	in_part = evx_disclose_parts_want(p->out->parts, item->entry);
+	shown = meant || in_part || p->with_names;
+	line = way_of(p->out, item, meant, in_part);
 	evx_listing_leaf_salt(&p->leaf_key, item->index, salt);
-	if ((err = evx_listing_leaf(salt, item->line, item->line_len, &p->scratch, leaf)) ==
-			EVX_OK &&
-		(err = evx_merkle_prover_add(p->out->prover, leaf, shown)) == EVX_OK && shown)
-		err = take(p->out, item, &line);
-	return evx_fail_buf(diag, err);
+	if ((err = evx_listing_leaf(salt, item->line, item->line_len, &p->scratch, leaf)) !=
+			EVX_OK ||
+		(err = evx_merkle_prover_add(p->out->prover, leaf, shown)) != EVX_OK)
+		return evx_fail_buf(diag, err);
+	return shown ? take(p->out, item, &line, diag) : EVX_OK;
+}
+
+/* The blocks of all parts are known. */
+static void settle(struct evx_disclose_lines *l)
+{
+	l->in_part = l->parts->n;
+	for (size_t i = 0; i < l->parts->n; i++) {
+		const struct evx_disclose_part *p = &l->parts->at[i];
+
+		l->to_read += p->stored;
+		if (!p->entry.has_hardlink)
+			l->tally.stored += evx_part_run(p->part);
+	}
 }
 
 enum evx_err evx_disclose_lines_pick(const struct evx_contents_opts *original,
-	struct evx_select *select, bool with_names, struct evx_disclose_lines *out,
-	struct evx_diag *diag)
+	struct evx_select *select, struct evx_disclose_parts *parts, bool with_names,
+	struct evx_disclose_lines *out, struct evx_diag *diag)
 {
 	const struct evx_listing_read_opts again = evx_contents_listing(original, true);
 	struct picking p = { .out = out, .select = select, .with_names = with_names };
@@ -114,6 +135,7 @@ enum evx_err evx_disclose_lines_pick(const struct evx_contents_opts *original,
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
+	out->parts = parts;
 	evx_hmac_key_init(&p.leaf_key, original->part->leaf_secret, 32);
 	out->prover = evx_merkle_prover_new(original->part->lines);
 	if ((err = out->prover != NULL ? EVX_OK : evx_fail_memory(diag)) != EVX_OK ||
@@ -121,7 +143,10 @@ enum evx_err evx_disclose_lines_pick(const struct evx_contents_opts *original,
 		(err = evx_listing_read(&again, pick, &p, diag)) != EVX_OK ||
 		(err = evx_merkle_prover_finish(out->prover, root)) != EVX_OK)
 		goto out;
-	err = evx_select_check(select, diag);
+	if ((err = evx_select_check(select, diag)) != EVX_OK ||
+		(err = evx_disclose_parts_plan(parts, original, diag)) != EVX_OK)
+		goto out;
+	settle(out);
 out:
 	evx_hmac_key_wipe(&p.leaf_key);
 	evx_buf_free(&p.scratch);

@@ -2,6 +2,7 @@
 #include "format/entry.h"
 
 #include "base/array.h"
+#include "format/part.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ void evx_entry_free(struct evx_entry *e)
 	free(e->fflags_text);
 	free(e->extents);
 	free(e->bad);
+	evx_part_free(e->part);
 	free(e->read_error);
 	free(e->metadata_errors);
 	evx_entry_init(e);

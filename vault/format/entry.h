@@ -21,6 +21,8 @@ struct evx_extent {
 	uint64_t offset, length; /* bytes; length is never 0 */
 };
 
+struct evx_part;
+
 struct evx_xattr {
 	char *name; /* with its namespace, "user.comment" */
 	uint8_t *value;
@@ -53,9 +55,11 @@ struct evx_entry {
 	bool is_image;     /* the bytes are those of a block device; not written */
 	bool is_hard_link; /* a file (not a directory) that has more than one name on the source;
 			      not written */
-	bool withheld;     /* of a disclosure: the bundle has the file's line and not its contents;
-			      not written */
-	bool has_hardlink; /* an earlier line is the same file, link or node: */
+	bool withheld;     /* of a disclosure: the bundle has the file's line and not its contents,
+			      or a part of them only; not written */
+	struct evx_part *part;   /* with withheld, NULL or: that part (format/part.h), owned; not
+				    written */
+	bool has_hardlink;       /* an earlier line is the same file, link or node: */
 	uint64_t hardlink_index; /* the index (from 0) of the line with its first name */
 
 	struct evx_xattr *xattrs; /* without the ACLs; sorted by name as bytes */

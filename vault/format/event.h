@@ -25,6 +25,7 @@ struct evx_seal_fields {
 		uint8_t exhibit[32], listing_root[32];
 		uint64_t lines, withheld;
 		uint64_t names_only; /* files whose lines are shown and whose contents are not */
+		uint64_t in_part;    /* files of whose contents a part is shown */
 	} origin;
 	struct evx_policy policy;          /* owned; n 0 when absent */
 	char *case_label, *exhibit_number; /* owned; NULL when absent */

@@ -10,7 +10,7 @@ static const char *const seal_keys[] = { EVX_EVENT_KEYS, "shape", "complete", "t
 	"case", "exhibit_number", NULL };
 static const char *const reader_keys[] = { "custody", "content", NULL };
 static const char *const origin_keys[] = { "exhibit", "listing_root", "lines", "withheld",
-	"names_only", NULL };
+	"names_only", "in_part", NULL };
 
 /* One of two words. */
 static enum evx_err read_choice(const struct evx_json *obj, const char *key, const char *no,
@@ -72,6 +72,22 @@ static enum evx_err read_readers(
 	return EVX_OK;
 }
 
+/* How many of the lines shown are of a kind: absent, or 1 to most. */
+static enum evx_err read_some(const struct evx_json *origin, const char *key, uint64_t most,
+	uint64_t *out, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	if (!evx_json_has(origin, key))
+		return EVX_OK;
+	err = evx_json_u64(origin, key, false, out, diag);
+	if (err == EVX_OK && (*out == 0 || *out > most))
+		err = evx_fail(diag, EVX_E_CORRUPT,
+			"seal: expected some of the lines shown in %s, found %llu", key,
+			(unsigned long long)*out);
+	return err;
+}
+
 static enum evx_err read_origin(
 	const struct evx_json *obj, struct evx_seal_fields *s, struct evx_diag *diag)
 {
@@ -99,16 +115,12 @@ static enum evx_err read_origin(
 			"seal: expected fewer withheld lines than lines, found %llu of %llu",
 			(unsigned long long)s->origin.withheld,
 			(unsigned long long)s->origin.lines);
-	if (!evx_json_has(origin, "names_only"))
-		return EVX_OK;
-	err = evx_json_u64(origin, "names_only", false, &s->origin.names_only, diag);
-	if (err == EVX_OK &&
-		(s->origin.names_only == 0 ||
-			s->origin.names_only > s->origin.lines - s->origin.withheld))
-		err = evx_fail(diag, EVX_E_CORRUPT,
-			"seal: expected some of the lines shown in names_only, found %llu",
-			(unsigned long long)s->origin.names_only);
-	return err;
+	err = read_some(origin, "names_only", s->origin.lines - s->origin.withheld,
+		&s->origin.names_only, diag);
+	return err != EVX_OK ? err :
+			       read_some(origin, "in_part",
+				       s->origin.lines - s->origin.withheld - s->origin.names_only,
+				       &s->origin.in_part, diag);
 }
 
 static enum evx_err read_policy(

@@ -32,6 +32,8 @@ static void write_seal(struct evx_jw *w, const struct evx_seal_fields *s)
 		evx_jw_u64(w, "withheld", s->origin.withheld);
 		if (s->origin.names_only > 0)
 			evx_jw_u64(w, "names_only", s->origin.names_only);
+		if (s->origin.in_part > 0)
+			evx_jw_u64(w, "in_part", s->origin.in_part);
 		evx_jw_close(w);
 	}
 	evx_jw_opt(w, "case", s->case_label);

@@ -29,6 +29,7 @@
 #define EVX_LISTING_LINE_MAX 4186112u
 #define EVX_LISTING_CHUNK 1048576u /* a listing frame is closed once it holds this many bytes */
 #define EVX_EXTENTS_MAX 16384u
+#define EVX_PART_PIECES_MAX 1024u /* listing.md "Files in part" */
 #define EVX_UNREADABLE_MAX 65536u
 #define EVX_HOLES_HASHED_MAX 68719476736ull /* 64 GiB, of one file */
 #define EVX_HOLES_PER_BYTE \

@@ -17,6 +17,8 @@ struct evx_record {
 	uint8_t salt[32];
 	const uint8_t *proof; /* hex digits and commas */
 	size_t proof_len;
+	const uint8_t *shown; /* of a file in part, as evx_part_decode takes it; NULL for others */
+	size_t shown_len;
 	const uint8_t *text; /* from INDEX to the LF: what the disclosure's own leaf covers */
 	size_t text_len;
 };

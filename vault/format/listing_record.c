@@ -4,14 +4,17 @@
 
 #include "base/cursor.h"
 #include "format/listing.h"
+#include "format/part.h"
 #include "format/text.h"
 
-/* POSITION TAB LINE, or POSITION TAB INDEX TAB SALT TAB PROOF TAB LINE; LINE ends in the record's
- * only LF. POSITION of a file whose line is shown without its contents is a word. */
+/* POSITION TAB LINE, or POSITION TAB INDEX TAB SALT TAB PROOF TAB LINE; LINE begins with a brace
+ * and ends in the record's only LF. POSITION of a file whose line is shown without its contents is
+ * a word. Of a file in part SHOWN and a TAB stand before LINE. */
 
 #define SALT_DIGITS 64u
 #define PROOF_DIGITS 64u
-#define PREFIX_MAX (2 * 21u + SALT_DIGITS + 1 + EVX_PROOF_MAX * (PROOF_DIGITS + 1))
+#define PREFIX_MAX \
+	(2 * 21u + SALT_DIGITS + 1 + EVX_PROOF_MAX * (PROOF_DIGITS + 1) + EVX_PART_TEXT_MAX + 1)
 
 #define WITHHELD "withheld"
 
@@ -88,6 +91,13 @@ static enum evx_err split_disclosure(
 		return evx_fail(diag, EVX_E_LIMIT,
 			"listing record: PROOF of %zu bytes (limit %u hashes)", r->proof_len,
 			EVX_PROOF_MAX);
+	if (evx_cursor_left(c) == 0 || c->base[c->pos] == '{')
+		return EVX_OK;
+	if (!field(c, &r->shown, &r->shown_len) || r->where != EVX_POSITION_AT)
+		return bad(diag, "neither LINE nor a file in part");
+	if (r->shown_len > EVX_PART_TEXT_MAX)
+		return evx_fail(diag, EVX_E_LIMIT, "listing record: SHOWN of %zu bytes (limit %u)",
+			r->shown_len, EVX_PART_TEXT_MAX);
 	return EVX_OK;
 }
 

@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "base/hash_equal.h"
+#include "judge/compare_ranges.h"
 #include "open/listing_feed.h"
 
 #define MEMORY (UINT64_C(64) << 20) /* unless the caller says otherwise */
@@ -84,15 +85,21 @@ static bool same_attributes(const struct evx_entry *a, const struct evx_entry *b
 		a->fflags == b->fflags;
 }
 
-/* Of disclosures: which of two has the contents of a file, where only one has. */
+static bool shows_nothing(const struct evx_entry *e)
+{
+	return e->withheld && e->part == NULL;
+}
+
+/* Of disclosures: which of two has the contents of a file, or a part of them, where only one has.
+ */
 static bool only_one_shows(
 	const struct evx_entry *a, const struct evx_entry *b, enum evx_compare_file *who)
 {
-	*who = a->withheld ? EVX_FILE_NEW : EVX_FILE_MISSING;
-	return a->withheld != b->withheld;
+	*who = shows_nothing(a) ? EVX_FILE_NEW : EVX_FILE_MISSING;
+	return shows_nothing(a) != shows_nothing(b);
 }
 
-/* EVX_FILE_MATCHES, _DIFFERS or _NOT_COMPARED. */
+/* EVX_FILE_MATCHES, _DIFFERS or _NOT_COMPARED: the digests are those of whole files. */
 static enum evx_compare_file compare_bytes(const struct evx_entry *a, const struct evx_entry *b)
 {
 	if (a->has_stat && b->has_stat && a->size != b->size)
@@ -121,7 +128,8 @@ static enum evx_compare_file compare_entries(const struct evx_entry *a, const st
 		return EVX_FILE_ATTRIBUTES;
 	if (found == EVX_FILE_MATCHES && only_one_shows(a, b, &who))
 		return who;
-	return found;
+	return found == EVX_FILE_MATCHES && (a->part != NULL || b->part != NULL) ? EVX_FILE_RANGES :
+										   found;
 }
 
 /* Keeps the file, unless the bound is reached: then it has no place among its side's, and neither
@@ -167,6 +175,37 @@ static enum evx_err tell(struct comparing *c, enum evx_compare_file what, const 
 	return err == EVX_OK ? EVX_OK : evx_fail(diag, err, "compare: stopped");
 }
 
+/* A file of which a or b shows a part: the same, or other ranges. */
+static enum evx_err tell_ranges(struct comparing *c, const struct evx_entry *a,
+	const struct evx_entry *b, struct evx_diag *diag)
+{
+	struct evx_compare_ranges only;
+	enum evx_err err = evx_compare_ranges_find(a, b, &only);
+
+	if (err != EVX_OK)
+		err = evx_fail_memory(diag);
+	else if (only.na + only.nb == 0 || c->opt->ranges == NULL)
+		err = tell(c, only.na + only.nb == 0 ? EVX_FILE_MATCHES : EVX_FILE_RANGES, b, NULL,
+			diag);
+	else {
+		c->result->files[EVX_FILE_RANGES]++;
+		err = c->opt->ranges(
+			c->opt->each_ctx, b->path, b->path_len, only.a, only.na, only.b, only.nb);
+		if (err != EVX_OK)
+			err = evx_fail(diag, err, "compare: stopped");
+	}
+	evx_compare_ranges_free(&only);
+	return err;
+}
+
+static enum evx_err tell_both(struct comparing *c, const struct evx_entry *a,
+	const struct evx_entry *b, struct evx_diag *diag)
+{
+	const enum evx_compare_file what = compare_entries(a, b);
+
+	return what == EVX_FILE_RANGES ? tell_ranges(c, a, b, diag) : tell(c, what, b, NULL, diag);
+}
+
 /* One path; a or b is NULL where only the other has it. */
 static enum evx_err one_path(struct comparing *c, const struct evx_entry *a,
 	const struct evx_entry *b, struct evx_diag *diag)
@@ -176,7 +215,7 @@ static enum evx_err one_path(struct comparing *c, const struct evx_entry *a,
 	const struct lone *l = NULL;
 
 	if (a != NULL && b != NULL)
-		return c->again ? tell(c, compare_entries(a, b), b, NULL, diag) : EVX_OK;
+		return c->again ? tell_both(c, a, b, diag) : EVX_OK;
 	/* In one exhibit two files with one digest are two files. */
 	if (c->result->parts)
 		return !c->again ?

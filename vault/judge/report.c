@@ -203,6 +203,11 @@ void evx_report_free(struct evx_report *r)
 	free(r->branches);
 	for (size_t i = 0; i < r->nnot_checked; i++)
 		free(r->not_checked[i]);
+	for (size_t i = 0; i < r->nparts; i++) {
+		free(r->parts[i].path);
+		free(r->parts[i].ranges);
+	}
+	free(r->parts);
 	free(r->findings);
 	free(r->events);
 	free(r->not_checked);

@@ -168,6 +168,7 @@ enum evx_err evx_report_origin_facts(struct evx_report *r, const struct evx_chai
 	o->withheld = own->origin.withheld;
 	o->shown = o->lines - o->withheld;
 	o->names_only = own->origin.names_only;
+	o->in_part = own->origin.in_part;
 	if ((seal->seal.case_label != NULL &&
 		    (o->public_case = strdup(seal->seal.case_label)) == NULL) ||
 		(seal->seal.exhibit_number != NULL &&

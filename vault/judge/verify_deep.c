@@ -2,7 +2,9 @@
 #include "judge/verify_deep.h"
 
 #include <stdio.h>
+#include <string.h>
 
+#include "base/array.h"
 #include "content/tiling.h"
 #include "judge/report.h"
 #include "open/tally.h"
@@ -12,6 +14,28 @@ struct deep {
 	struct evx_report *report;
 	struct evx_tally tally;
 };
+
+/* Which part of the file is shown, and was proved. */
+static enum evx_err note_part(
+	struct evx_report *r, const struct evx_entry *e, struct evx_diag *diag)
+{
+	struct evx_report_part *part;
+
+	r->deep_parts++;
+	if (r->nparts == EVX_REPORT_PARTS)
+		return EVX_OK;
+	part = EVX_ARRAY_ADD(r->parts, r->nparts);
+	if (part == NULL)
+		return evx_fail_memory(diag);
+	memset(part, 0, sizeof(*part));
+	part->path = strndup(e->path, e->path_len);
+	part->path_len = e->path_len;
+	part->size = e->size;
+	part->shown = evx_part_shown(e->part);
+	return part->path == NULL ?
+		evx_fail_memory(diag) :
+		evx_fail_buf(diag, evx_part_shown_ranges(e, &part->ranges, &part->nranges));
+}
 
 static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enum evx_err bad,
 	const struct evx_diag *why, struct evx_diag *diag)
@@ -25,7 +49,7 @@ static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enu
 		d->report->deep_bytes += item->stored;
 	}
 	if (bad == EVX_OK)
-		return EVX_OK;
+		return item->entry->part != NULL ? note_part(d->report, item->entry, diag) : EVX_OK;
 	bad = evx_findings_add_diag(&d->ex->loaded.findings,
 		bad == EVX_E_FORGED ? "D-FILE-DIGEST" : "D-FRAME", EVX_NO_EVENT, item->entry->path,
 		why);
@@ -78,7 +102,7 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 	struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
 	struct deep d = { .ex = ex, .report = r };
-	const struct evx_contents_visitor visitor = { .ctx = &d, .end = deep_end };
+	const struct evx_contents_visitor visitor = { .ctx = &d, .parts = true, .end = deep_end };
 	struct evx_contents_opts contents = evx_exhibit_contents(ex, jobs, progress, cancel);
 	uint64_t unhashed = 0;
 	bool unproved = false;

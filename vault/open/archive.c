@@ -84,7 +84,20 @@ static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct
 	const struct evx_entry *e = item->entry;
 	const struct evx_first_name *first = x->archive->zip ? NULL :
 							       evx_first_names_find(&x->firsts, e);
-	enum evx_err err = evx_archive_out_begin(x->out, e, first != NULL ? first->path : NULL,
+	enum evx_err err;
+
+	x->open = x->data = false;
+	if (item->withheld) {
+		x->result->withheld++;
+		remark(x, e,
+			e->part != NULL ?
+				"Only a part of it was disclosed. It is not in the archive. To get "
+				"the part, run: evx extract --parts" :
+				"Its contents were withheld: only its name and attributes were "
+				"disclosed. It is not in the archive.");
+		return EVX_OK;
+	}
+	err = evx_archive_out_begin(x->out, e, first != NULL ? first->path : NULL,
 		first != NULL ? first->len : 0, &x->open, diag);
 
 	x->data = err == EVX_OK && x->open && e->type == EVX_FILE && first == NULL;

@@ -70,6 +70,11 @@ static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct
 			evx_fail(diag, EVX_E_USAGE,
 				"This is not a file, so it has no contents to print. Name a "
 				"file."));
+	if (item->entry->part != NULL)
+		return evx_diag_in(diag, item->entry->path,
+			evx_fail(diag, EVX_E_NOT_FOUND,
+				"Only a part of this file was disclosed, so it cannot be printed. "
+				"To get the part, run: evx extract --parts"));
 	if (item->withheld)
 		return evx_diag_in(diag, item->entry->path,
 			evx_fail(diag, EVX_E_NOT_FOUND,

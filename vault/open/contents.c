@@ -5,6 +5,7 @@
 
 #include "base/hash_equal.h"
 #include "content/file_digest.h"
+#include "content/part_read.h"
 #include "content/range.h"
 #include "open/digest_beside.h"
 #include "open/listing_feed.h"
@@ -83,6 +84,8 @@ static enum evx_err give(
 	if (s->ranged &&
 		evx_range_reader_data(s->range, p, n, evx_stream_at_cut(s->stream)) != EVX_OK)
 		return evx_fail_memory(diag);
+	if (s->v->cut != NULL)
+		*s->v->cut = evx_stream_at_cut(s->stream);
 	return s->v->data == NULL ? EVX_OK : s->v->data(s->v->ctx, offset, p, n, diag);
 }
 
@@ -197,6 +200,92 @@ static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *i
 			differs);
 }
 
+/* ---- A file in part --------------------------------------------------------------------- */
+
+struct part {
+	struct visit *s;
+	const struct evx_entry *e;
+	enum evx_err *fatal;
+	size_t extent;   /* of the file's map: */
+	uint64_t passed; /* the stored bytes before it */
+};
+
+/* Stored bytes of a block to where they stand in the file, which may be several places. */
+static enum evx_err place(
+	void *ctx, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
+{
+	struct part *part = ctx;
+	const struct evx_entry *e = part->e;
+	const struct evx_extent all = { 0, e->size };
+	const struct evx_extent *data = e->has_map ? e->extents : &all;
+	const struct evx_contents_visitor *v = part->s->v;
+
+	while (n > 0 && *part->fatal == EVX_OK && v->data != NULL) {
+		uint64_t left;
+		size_t now;
+
+		while (offset - part->passed >= data[part->extent].length)
+			part->passed += data[part->extent++].length;
+		left = data[part->extent].length - (offset - part->passed);
+		now = n < left ? n : (size_t)left;
+		*part->fatal = v->data(
+			v->ctx, data[part->extent].offset + offset - part->passed, p, now, diag);
+		offset += now;
+		p += now;
+		n -= now;
+	}
+	return *part->fatal;
+}
+
+/* The run of a file in part; what is wrong with it goes to s->why. */
+static enum evx_err part_bytes(struct visit *s, const struct evx_listing_item *item,
+	enum evx_err *fatal, struct evx_diag *diag)
+{
+	struct part part = { .s = s, .e = item->entry, .fatal = fatal };
+	struct evx_part_reader *reader = evx_part_reader_new(item->entry->part);
+	uint64_t left = item->stored;
+	uint8_t root[32];
+	enum evx_err err = reader != NULL ? go_to(s, item->position, &s->why) :
+					    evx_fail_memory(&s->why);
+
+	while (left > 0 && err == EVX_OK) {
+		const uint8_t *p;
+		size_t n;
+
+		err = evx_stream_next(s->stream, left, &p, &n, &s->why);
+		if (err == EVX_OK && n == 0)
+			err = evx_fail(&s->why, EVX_E_TRUNCATED, "content: ends in a file in part");
+		if (err == EVX_OK) {
+			struct evx_diag found = { 0 };
+
+			err = evx_part_reader_data(reader, p, n, place, &part, &found);
+			if (*fatal == EVX_OK)
+				s->why = found;
+			else if (diag != NULL)
+				*diag = found;
+		}
+		left -= n;
+		if (s->opts->progress != NULL)
+			atomic_fetch_add(&s->opts->progress->bytes_done, n);
+	}
+	if (err == EVX_OK)
+		err = evx_part_reader_root(reader, root, &s->why);
+	if (err == EVX_OK && !evx_hash_equal(root, item->entry->range_root))
+		err = evx_fail(&s->why, EVX_E_FORGED,
+			"What is shown of this file is not proved to be a part of it. Do not rely "
+			"on it.");
+	evx_part_reader_free(reader);
+	return err;
+}
+
+/* ---- One line --------------------------------------------------------------------------- */
+
+static bool has_bytes(const struct visit *s, const struct evx_listing_item *item)
+{
+	return item->entry->type == EVX_FILE &&
+		(!item->withheld || (item->entry->part != NULL && s->v->parts));
+}
+
 static enum evx_err one_line(
 	struct visit *s, const struct evx_listing_item *item, struct evx_diag *diag)
 {
@@ -209,9 +298,9 @@ static enum evx_err one_line(
 		err = v->begin(v->ctx, item, diag);
 	if (err != EVX_OK)
 		return err;
-	if (e->type == EVX_FILE && !item->withheld &&
-		(v->wants == NULL ? !item->repeats : v->wants(v->ctx, item))) {
-		bad = file_bytes(s, item, &fatal, diag);
+	if (has_bytes(s, item) && (v->wants == NULL ? !item->repeats : v->wants(v->ctx, item))) {
+		bad = e->part != NULL ? part_bytes(s, item, &fatal, diag) :
+					file_bytes(s, item, &fatal, diag);
 		if (fatal == EVX_OK && bad != EVX_OK && !of_this_file(bad)) {
 			if (diag != NULL)
 				*diag = s->why;

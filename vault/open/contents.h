@@ -11,13 +11,17 @@
 struct evx_contents_visitor {
 	void *ctx;
 	bool lines; /* items have their lines, too; else line is NULL */
+	bool parts; /* files in part are given, too, without what is withheld of them */
+	bool *cut;  /* NULL, or: says of each data whether a chunk ends behind it */
 	/* Whether the bytes of this file are wanted. NULL: of every file, once where it has several
-	 * names. Not asked about a file that a disclosure shows without its contents. */
+	 * names. Not asked about a file that a disclosure shows without its contents; about one in
+	 * part with parts only. */
 	bool (*wants)(void *ctx, const struct evx_listing_item *item);
 	/* Every line, before its bytes. */
 	enum evx_err (*begin)(
 		void *ctx, const struct evx_listing_item *item, struct evx_diag *diag);
-	/* The next n stored bytes of the file, which stand at offset in it. */
+	/* The next n stored bytes of the file, which stand at offset in it. Of a file in part they
+	 * are not compared before end. */
 	enum evx_err (*data)(
 		void *ctx, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag);
 	/* Every line, after its bytes: EVX_OK with all bytes given and digests compared; else what

@@ -194,6 +194,7 @@ enum evx_err evx_exhibit_origin_load(struct evx_exhibit *ex, const struct evx_ru
 	ex->loaded.listing_origin.lines = seal->seal.origin.lines;
 	ex->loaded.listing_origin.withheld = seal->seal.origin.withheld;
 	ex->loaded.listing_origin.names_only = seal->seal.origin.names_only;
+	ex->loaded.listing_origin.in_part = seal->seal.origin.in_part;
 	memcpy(ex->loaded.listing_origin.root, seal->seal.origin.listing_root, 32);
 	err = judge_event(ex, seal, diag);
 out:

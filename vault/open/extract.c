@@ -37,7 +37,7 @@ static enum evx_err left_alone(struct evx_extract *x, const struct evx_entry *e)
 	return EVX_OK;
 }
 
-static enum evx_err begin_new(
+enum evx_err evx_extract_make(
 	struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag)
 {
 	struct evx_diag why = { 0 };
@@ -92,7 +92,7 @@ enum evx_err evx_extract_parents(
 		x->result->entries++;
 		err = evx_fail_buf(diag, evx_entry_set_path(&dir, e->path, i));
 		if (err == EVX_OK)
-			err = begin_new(x, &dir, diag);
+			err = evx_extract_make(x, &dir, diag);
 		evx_entry_free(&dir);
 	}
 	copy = strndup(e->path, e->path_len);
@@ -121,8 +121,11 @@ enum evx_err evx_extract_begin(
 		x->result->withheld++;
 		x->result->entries--;
 		evx_extract_remark(x, e->path, e->path_len,
-			"Its contents were withheld: only its name and attributes were disclosed. "
-			"No file was made.");
+			e->part != NULL ?
+				"Only a part of it was disclosed. No file was made. To get the "
+				"part, use --parts." :
+				"Its contents were withheld: only its name and attributes were "
+				"disclosed. No file was made.");
 		return EVX_OK;
 	}
 	if (e->type == EVX_FILE && e->read_error != NULL) {
@@ -134,6 +137,8 @@ enum evx_err evx_extract_begin(
 		evx_extract_remark(x, e->path, e->path_len,
 			"Parts of it could not be read when it was sealed. These parts are zeros "
 			"here.");
+	if (e->part != NULL)
+		return evx_extract_part_begin(x, e, diag);
 	first = x->alone ? NULL : evx_first_names_find(&x->firsts, e);
 	if (first != NULL) {
 		err = evx_restore_link(x->restore, e, first->path, first->len, &linked, diag);
@@ -147,7 +152,7 @@ enum evx_err evx_extract_begin(
 		}
 	}
 	made = evx_restore_counts(x->restore).entries;
-	err = begin_new(x, e, diag);
+	err = evx_extract_make(x, e, diag);
 	/* A link or node is complete now; a file is remembered when its bytes are there. */
 	if (err == EVX_OK && e->type != EVX_FILE && e->type != EVX_DIR &&
 		evx_restore_counts(x->restore).entries > made)
@@ -213,7 +218,7 @@ static enum evx_err begin(void *ctx, const struct evx_listing_item *item, struct
 	struct evx_extract *x = ctx;
 	enum evx_err err;
 
-	x->withheld = item->withheld;
+	x->withheld = item->withheld && (item->entry->part == NULL || !x->opt->parts);
 	x->alone = item->entry->has_hardlink && !item->repeats;
 	if (x->o.ex.loaded.origin != NULL &&
 		(err = evx_extract_parents(x, item->entry, diag)) != EVX_OK)
@@ -233,7 +238,8 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 	struct evx_extract *x = ctx;
 	const struct evx_entry *e = item->entry;
 	const uint64_t files = x->result->files;
-	enum evx_err err = evx_extract_end(x, e, bad, why->text, diag);
+	enum evx_err err = e->part != NULL ? evx_extract_part_end(x, e, bad, why->text, diag) :
+					     evx_extract_end(x, e, bad, why->text, diag);
 
 	if (err == EVX_OK && x->result->files > files && !x->alone)
 		err = evx_first_names_put(&x->firsts, e, item->original_index, diag);
@@ -246,7 +252,7 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 static enum evx_err extract_all(struct evx_extract *x, struct evx_diag *diag)
 {
 	const struct evx_contents_visitor visitor = {
-		.ctx = x, .wants = wants, .begin = begin, .data = data, .end = end
+		.ctx = x, .parts = true, .wants = wants, .begin = begin, .data = data, .end = end
 	};
 	struct evx_listing_read_opts listing;
 	enum evx_err err = evx_open_contents(&x->o, true, note, x, diag);
@@ -317,6 +323,7 @@ enum evx_err evx_extract(struct evx_home *h, const struct evx_open_options *opt,
 	evx_extract_target_close(&x.target, err == EVX_OK);
 	evx_first_names_free(&x.firsts);
 	free(x.last);
+	evx_entry_free(&x.part);
 	evx_select_free(&x.select);
 	if (err == EVX_OK && result->refused > 0)
 		err = evx_fail(diag, EVX_E_EXISTS,

@@ -16,8 +16,9 @@ struct evx_extract {
 	struct evx_extract_target target;
 	/* The file at hand. */
 	int fd;
-	bool withheld; /* a disclosure shows its line only */
-	bool alone;    /* it has its own bytes, whatever other names it has */
+	bool withheld;         /* a disclosure shows its line only, or a part that is not wanted */
+	struct evx_entry part; /* with a path: the file that stands for one in part */
+	bool alone;            /* it has its own bytes, whatever other names it has */
 	struct evx_first_names firsts;
 	/* The last line that evx_extract_parents saw: the directories above it are made. */
 	char *last;
@@ -38,6 +39,15 @@ enum evx_err evx_extract_data(struct evx_extract *x, uint64_t offset, const uint
 /* Ends it; bad: what is wrong with its bytes (it is removed again then), why in words. */
 enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, enum evx_err bad,
 	const char *why, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same for a file in part e: begins FILE.evx-part, whose bytes evx_extract_data takes, and ends
+ * it with its map. */
+enum evx_err evx_extract_part_begin(
+	struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
+enum evx_err evx_extract_part_end(struct evx_extract *x, const struct evx_entry *e,
+	enum evx_err bad, const char *why, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Makes e new, x->fd open for its bytes when it is a file; counts it among the entries before. */
+enum evx_err evx_extract_make(
+	struct evx_extract *x, const struct evx_entry *e, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Tells the caller's remark. */
 void evx_extract_remark(struct evx_extract *x, const char *path, size_t len, const char *what);
 

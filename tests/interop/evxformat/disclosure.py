@@ -41,10 +41,11 @@ def check_original(b, seal):
         return None
     origin = seal.get("origin")
     need(isinstance(origin, dict), "corrupt", "a disclosure without origin")
-    keys(origin, "origin", "exhibit listing_root lines withheld", "names_only")
+    keys(origin, "origin", "exhibit listing_root lines withheld", "names_only in_part")
     lines, withheld = (decimal(origin[k], f"origin: {k}") for k in ("lines", "withheld"))
     need(withheld < lines, "corrupt", "origin: nothing is shown")
-    need("names_only" not in origin or 0 < decimal(origin["names_only"], "origin: names_only") <= lines - withheld, "corrupt", "origin: names_only")
+    some = {k: decimal(origin[k], f"origin: {k}") for k in ("names_only", "in_part") if k in origin}
+    need(all(some.values()) and sum(some.values()) <= lines - withheld, "corrupt", "origin: names_only or in_part")
     original = Original(b)
     chain, (exhibit, _), newer = check_chain(original)
     need(exhibit == origin["exhibit"], "corrupt", "D-ORIGIN: another seal")
@@ -73,9 +74,13 @@ def root_of(proof, index, count, leaf):
 
 
 def split(record, origin, last, what):
-    """INDEX and LINE of the text behind POSITION, once the line is proved. [listing: Disclosure]"""
-    fields = record.split(b"\t", 3)
+    """INDEX, SHOWN (None where there is none) and LINE of the text behind POSITION, once the line is proved. [listing: Disclosure]"""
+    fields, shown = record.split(b"\t", 3), None
     need(len(fields) == 4, "corrupt", f"{what}: not INDEX, SALT, PROOF and LINE")
+    if not fields[3].startswith(b"{"):
+        shown, tab, fields[3] = fields[3].partition(b"\t")
+        need(tab, "corrupt", f"{what}: not SHOWN and LINE")
+        shown = shown.decode("latin-1")
     index, salt, proof = (f.decode("latin-1") for f in fields[:3])
     index = decimal(index, f"{what}: INDEX")
     need(is_a(HEX, salt) and is_a(rf"(({HEX})(,{HEX}){{0,63}})?", proof), "corrupt", f"{what}: SALT or PROOF")
@@ -84,9 +89,10 @@ def split(record, origin, last, what):
     leaf = sha256(b"\0", bytes.fromhex(salt), fields[3] + b"\n")
     tree = root_of([bytes.fromhex(p) for p in proof.split(",") if p], index, lines, leaf)
     need(sha256(b"\x02", be64(lines), tree).hex() == origin["listing_root"], "forged", f"{what}: D-PROOF")
-    return index, fields[3]
+    return index, shown, fields[3]
 
 
-def check_numbers(origin, shown, withheld_contents):
+def check_numbers(origin, shown, withheld_contents, in_part):
     need(decimal(origin["lines"], "lines") == shown + decimal(origin["withheld"], "withheld"), "corrupt", "D-PROOF: withheld lines")
     need(decimal(origin.get("names_only", "0"), "names_only") == withheld_contents, "corrupt", "D-PROOF: files without contents")
+    need(decimal(origin.get("in_part", "0"), "in_part") == in_part, "corrupt", "D-PROOF: files in part")

@@ -2,6 +2,7 @@
 import base64, hmac, re, struct
 from .conventions import HEX, NUMBER, be64, decimal, is_a, json_line, keys, need, sha256
 from .disclosure import check_numbers, split
+from .part import Part
 from .payload import CHUNK, LISTING
 
 WITHHELD = -1  # in place of a position: the contents are not in the bundle
@@ -159,6 +160,10 @@ class ChunkIds:
             self.leaves.append(sha256(b"\x03", salt, be64(self.offset), struct.pack(">I", len(block)), h))
             self.offset += len(block)
 
+    def forget(self):
+        """The file was one in part, whose run has no range root."""
+        self.offset, self.leaves = 0, []
+
     def root_is(self, expected):
         root = sha256(b"\x04", be64(self.offset), be64(len(self.leaves)), merkle(self.leaves))
         self.offset, self.leaves = 0, []
@@ -168,21 +173,23 @@ class ChunkIds:
 def read_listing(payload, part, root, origin=None):
     """All lines with their positions, once the root over them is the one in the seal; of a disclosure, once each is proved to be the original's."""
     need(is_a(HEX, part["leaf_secret"]), "corrupt", "content part: leaf_secret")
-    secret, texts, lines, positions, indexes = bytes.fromhex(part["leaf_secret"]), [], [], [], [-1]
+    secret, texts, lines, positions, indexes, shown_of = bytes.fromhex(part["leaf_secret"]), [], [], [], [-1], []
     for _, text in payload.stream(part["listing"], LISTING, "listing"):
         need(text.endswith(b"\n"), "corrupt", "listing frame does not end with a line")
         for record in text[:-1].split(b"\n"):
             position, tab, line = record.partition(b"\t")
             need(tab and re.fullmatch(rb"-|" + NUMBER.encode() + (rb"|withheld" if origin else b""), position), "corrupt", f"line {len(lines)}: position")
             texts.append(line + b"\n")
-            index, line = split(line, origin, indexes[-1], f"line {len(lines)}") if origin else (len(lines), line)
+            index, shown, line = split(line, origin, indexes[-1], f"line {len(lines)}") if origin else (len(lines), None, line)
+            need(shown is None or position not in (b"-", b"withheld"), "corrupt", f"line {len(lines)}: a part that stands nowhere")
+            shown_of.append(shown)
             indexes.append(index)
             lines.append(line + b"\n")
             positions.append({b"-": None, b"withheld": WITHHELD}[position] if position in (b"-", b"withheld") else int(position))
     need(lines and len(lines) == decimal(part["lines"], "content part: lines"), "corrupt", "number of lines")
     tree = merkle(sha256(b"\0", hmac.digest(secret, be64(i), "sha256"), text) for i, text in enumerate(texts))
     need(sha256(b"\x02", be64(len(lines)), tree).hex() == root, "forged", "listing root is not the one in the seal")
-    check_numbers(origin, len(lines), positions.count(WITHHELD)) if origin else None
+    check_numbers(origin, len(lines), positions.count(WITHHELD), len(shown_of) - shown_of.count(None)) if origin else None
     entries, by_index, folders, content = [], {}, set(), 0
     for i, (index, line) in enumerate(zip(indexes[1:], lines)):
         e = Entry(line, index)
@@ -190,7 +197,11 @@ def read_listing(payload, part, root, origin=None):
         need(origin or len(e.components) == 1 or tuple(e.components[:-1]) in folders, "corrupt", f"line {index}: no directory above it")
         if e.type == "dir":
             folders.add(tuple(e.components))
-        e.first, e.withheld = None, e.type == "file" and positions[i] == WITHHELD
+        e.first, e.withheld, e.part = None, e.type == "file" and positions[i] == WITHHELD, None
+        if shown_of[i] is not None:
+            need("range_root" in e.line, "corrupt", f"line {index}: D-PROOF: a part of what has no range_root")
+            e.part = Part(shown_of[i], e.length, f"line {index}")
+            e.length = e.part.length
         expected = WITHHELD if e.withheld else content if e.type == "file" else None
         if "hardlink" in e.line:
             first = e.line["hardlink"]
@@ -201,7 +212,7 @@ def read_listing(payload, part, root, origin=None):
                 need(shown.type != "dir" and "hardlink" not in shown.line, "corrupt", f"line {index}: hardlink")
                 need(all(e.line.get(k) == shown.line.get(k) for k in REPEATED), "corrupt", f"line {index}: differs from the line that it links to")
             # A disclosure's file may stand for itself; what it repeats must be shown.
-            if shown and not e.withheld and not shown.withheld and (not origin or e.type != "file" or positions[i] != content):
+            if shown and not e.withheld and not e.part and not shown.withheld and not shown.part and (not origin or e.type != "file" or positions[i] != content):
                 e.first, expected = shown, shown.position
         if e.first is None and not e.withheld:
             content += e.length
