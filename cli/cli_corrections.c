@@ -24,6 +24,8 @@ static const struct {
 	{ "authority_number", "authority number" },
 	{ "authority_until", "authority until" },
 	{ "seal_number", "seal number" },
+	{ "handling", "handling" },
+	{ "scope", "scope" },
 	{ "seal_number_after", "seal number after" },
 	{ "seized_at", "seized at" },
 	{ "seized_from", "seized from" },

@@ -107,6 +107,7 @@ static void page(FILE *f, const struct cli_report_request *request, const struct
 	page_report_answers(f, r);
 	page_report_timeline(f, r);
 	page_report_handovers(f, r);
+	page_report_handling(f, r);
 	page_report_completeness(f, r);
 	page_report_signers(f, r);
 	page_report_findings(f, r);

@@ -15,6 +15,8 @@ void page_report_entries(FILE *f, const struct evx_report *r);
 void page_report_completeness(FILE *f, const struct evx_report *r);
 void page_report_signers(FILE *f, const struct evx_report *r);
 void page_report_findings(FILE *f, const struct evx_report *r);
+/* How it must be handled, and what was searched for; nothing where no entry says so. */
+void page_report_handling(FILE *f, const struct evx_report *r);
 /* What was checked and what was not, by which version, when; the hashes. */
 void page_report_checked(FILE *f, const struct evx_report *r, const char *now);
 /* How to check it with stock tools: name is the bundle's file name. */

@@ -18,7 +18,7 @@ from evxformat.payload import DATA, Payload
 from evxformat.seal import check_chain, open_key, open_later_details, open_part, seal_code, secret_bytes
 
 CHUNK = 4194304
-DETAILS = ("case exhibit_number actor place purpose description authority seal_number seized_at seized_from seized_by device witnesses attachments "
+DETAILS = ("case exhibit_number actor place purpose description authority seal_number handling scope seized_at seized_from seized_by device witnesses attachments "
            "clock replaces resumed readers sources tool counts reread expected_hashes notes custom")
 
 

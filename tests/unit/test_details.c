@@ -14,7 +14,8 @@
 	BINDING ",\"case\":\"K-1\",\"exhibit_number\":\"E7\",\"actor\":{\"person\":\"Ann\"," \
 		"\"organisation\":\"Org\",\"country\":\"NL\",\"role\":\"expert\"}," \
 		"\"place\":\"here\",\"purpose\":\"why\",\"description\":\"what\",\"authority\":" \
-		"\"order\",\"seal_number\":\"S1\",\"seized_at\":\"2025\"," \
+		"\"order\",\"seal_number\":\"S1\",\"handling\":\"H1\",\"scope\":\"mail\"," \
+		"\"seized_at\":\"2025\"," \
 		"\"seized_from\":\"x\",\"seized_by\":\"y\",\"device\":{\"make\":\"M\",\"IMEI\":" \
 		"\"3\"},\"witnesses\":[{\"person\":\"W\",\"signing\":\"k\"}]," \
 		"\"attachments\":[{\"name\":\"photo.jpg\",\"size\":\"18446744073709551615\"," \

@@ -118,8 +118,8 @@ struct evx_event_options {
 	/* Details. */
 	const char *case_label, *exhibit_number, *description, *seized_at, *seized_from, *seized_by,
 		*place, *purpose, *authority, *authority_type, *authority_number, *authority_until,
-		*seal_number, *seal_number_after, *condition, *checked, *result_text, *carrier,
-		*tracking, *reason, *notes;
+		*seal_number, *handling, *scope, *seal_number_after, *condition, *checked,
+		*result_text, *carrier, *tracking, *reason, *notes;
 	const char *clock_offset, *clock_source, *details_file;
 	const char *const *witness;
 	size_t nwitness; /* card files */

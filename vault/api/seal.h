@@ -38,8 +38,8 @@ struct evx_seal_options {
 	size_t ncustody_to; /* card files of custody readers */
 	bool self;          /* the signer reads, too */
 	const char *case_label, *exhibit_number;
-	const char *place, *authority, *purpose, *description, *seal_number, *seized_at,
-		*seized_from, *seized_by;
+	const char *place, *authority, *purpose, *description, *seal_number, *handling, *scope,
+		*seized_at, *seized_from, *seized_by;
 	const char *device; /* "make=…,model=…,serial=…" */
 	const char *const *witness;
 	size_t nwitness; /* card files */

@@ -27,6 +27,8 @@ static enum evx_err set_texts(
 		{ &d->authority_number, o->authority_number },
 		{ &d->authority_until, o->authority_until },
 		{ &d->seal_number, o->seal_number },
+		{ &d->handling, o->handling },
+		{ &d->scope, o->scope },
 		{ &d->seal_number_after, o->seal_number_after },
 		{ &d->condition, o->condition },
 		{ &d->checked, o->checked },

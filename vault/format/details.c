@@ -77,6 +77,8 @@ void evx_details_free(struct evx_details *d)
 	free(d->description);
 	free(d->authority);
 	free(d->seal_number);
+	free(d->handling);
+	free(d->scope);
 	free(d->seized_at);
 	free(d->seized_from);
 	free(d->seized_by);

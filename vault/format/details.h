@@ -80,8 +80,8 @@ struct evx_details {
 	char *case_label, *exhibit_number;
 	bool has_actor;
 	struct evx_details_person actor;
-	char *place, *purpose, *description, *authority, *seal_number, *seized_at, *seized_from,
-		*seized_by;
+	char *place, *purpose, *description, *authority, *seal_number, *handling, *scope,
+		*seized_at, *seized_from, *seized_by;
 	struct evx_pairs device; /* make, model, serial and others */
 	struct evx_details_people witnesses;
 	struct {

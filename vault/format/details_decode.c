@@ -7,12 +7,12 @@
 #include "format/text.h"
 
 static const char *const details_keys[] = { EVX_BINDING_KEYS, "case", "exhibit_number", "actor",
-	"place", "purpose", "description", "authority", "seal_number", "seized_at", "seized_from",
-	"seized_by", "device", "witnesses", "attachments", "clock", "replaces", "resumed",
-	"readers", "sources", "tool", "counts", "completeness", "reread", "expected_hashes",
-	"notes", "custom", "counterparty", "authority_type", "authority_number", "authority_until",
-	"seal_number_after", "condition", "checked", "result", "carrier", "tracking", "reason",
-	"extracted", NULL };
+	"place", "purpose", "description", "authority", "seal_number", "handling", "scope",
+	"seized_at", "seized_from", "seized_by", "device", "witnesses", "attachments", "clock",
+	"replaces", "resumed", "readers", "sources", "tool", "counts", "completeness", "reread",
+	"expected_hashes", "notes", "custom", "counterparty", "authority_type", "authority_number",
+	"authority_until", "seal_number_after", "condition", "checked", "result", "carrier",
+	"tracking", "reason", "extracted", NULL };
 static const char *const actor_keys[] = { "person", "title", "organisation", "country", "role",
 	NULL };
 static const char *const witness_keys[] = { "person", "title", "organisation", "country", "role",

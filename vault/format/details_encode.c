@@ -246,6 +246,8 @@ static enum evx_err write_details(const struct evx_details *d, struct evx_buf *o
 	evx_jw_opt(&w, "description", d->description);
 	evx_jw_opt(&w, "authority", d->authority);
 	evx_jw_opt(&w, "seal_number", d->seal_number);
+	evx_jw_opt(&w, "handling", d->handling);
+	evx_jw_opt(&w, "scope", d->scope);
 	evx_jw_opt(&w, "seized_at", d->seized_at);
 	evx_jw_opt(&w, "seized_from", d->seized_from);
 	evx_jw_opt(&w, "seized_by", d->seized_by);

@@ -6,8 +6,8 @@
 /* The keys that a person may write beside the texts of later events; device and custom hold objects
  * of texts. */
 static const char *const free_keys[] = { "case", "exhibit_number", "place", "purpose",
-	"description", "authority", "seal_number", "seized_at", "seized_from", "seized_by",
-	"device", "notes", "custom", NULL };
+	"description", "authority", "seal_number", "handling", "scope", "seized_at", "seized_from",
+	"seized_by", "device", "notes", "custom", NULL };
 
 void evx_details_read_text(
 	struct evx_details_reader *r, const struct evx_json *obj, const char *key, char **out)
@@ -69,6 +69,8 @@ void evx_details_read_free_keys(
 	evx_details_read_text(r, root, "description", &d->description);
 	evx_details_read_text(r, root, "authority", &d->authority);
 	evx_details_read_text(r, root, "seal_number", &d->seal_number);
+	evx_details_read_text(r, root, "handling", &d->handling);
+	evx_details_read_text(r, root, "scope", &d->scope);
 	evx_details_read_text(r, root, "seized_at", &d->seized_at);
 	evx_details_read_text(r, root, "seized_from", &d->seized_from);
 	evx_details_read_text(r, root, "seized_by", &d->seized_by);
