@@ -39,6 +39,7 @@ ALL_LDFLAGS = $(SAN) $(if $(SAN),,$(HARDEN_LD)) -pthread $(LDFLAGS)
 
 LIB_SRC  := $(sort $(wildcard vault/*/*.c))
 CLI_SRC  := $(sort $(wildcard cli/*.c))
+PAPER_SRC := $(sort $(wildcard paper/*.c))
 UNIT     := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 VECTORS  := $(sort $(wildcard tests/vectors/*.c))
@@ -47,13 +48,14 @@ HOOKED   := vault/base/err.c vault/base/json.c vault/crypto/secret.c vault/custo
 HOOK_OBJ  = $(HOOKED:%.c=$(B)/hooks/%.o)
 LIB_OBJ   = $(LIB_SRC:%.c=$(B)/%.o) $(B)/gen/bundle_readme.o
 CLI_OBJ   = $(CLI_SRC:%.c=$(B)/%.o) $(B)/gen/page_checker_script.o
+PAPER_OBJ = $(PAPER_SRC:%.c=$(B)/%.o)
 UNIT_BIN  = $(UNIT:tests/unit/%.c=$(B)/unit/%)
 FAULT     = $(if $(SAN),,$(B)/fault/faultlib.so $(B)/fault/malloclib.so $(B)/fault/media.so)
 FUZZ_BIN  = $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 VECTORS_OBJ = $(VECTORS:%.c=$(B)/%.o)
-PROGRAM   = $(if $(CLI_SRC),$(B)/evx)
+PROGRAM   = $(if $(CLI_SRC),$(B)/evx $(B)/evx-paper)
 
-##all: the program build/evx and the library build/libevx.a (the default)
+##all: the programs build/evx and build/evx-paper and the library build/libevx.a (the default)
 all: $(B)/libevx.a $(PROGRAM)
 
 $(B)/probe.mk: build-aux/probe.sh
@@ -86,6 +88,18 @@ $(B)/libevx.a: $(LIB_OBJ)
 $(B)/evx: $(CLI_OBJ) $(B)/libevx.a
 	@echo '  LINK $@'
 	$(Q)$(CC) -o $@ $(CLI_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
+# Draws PDFs and reads pictures for evx, which runs it. Its libraries are its own.
+$(B)/paper/%.o: paper/%.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) $(PAPER_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/evx-paper: $(PAPER_OBJ) $(B)/libevx.a
+	@echo '  LINK $@'
+	$(Q)$(CC) -o $@ $(PAPER_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(PAPER_LIBS) $(DEP_LIBS)
+# evx looks for it beside itself.
+$(B)/hooks/evx-paper: $(B)/evx-paper
+	@mkdir -p $(@D)
+	@ln -f $< $@
 # Objects that come before the library take the place of those of like name in it.
 $(B)/hooks/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -155,7 +169,7 @@ THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c) $(shell grep -l '"edits
               $(shell grep -lE '"(evx|base/(queue|crew)|(people|open|find|judge|events|seal|ship|keep|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null)) tests/unit/test_long_log.c
 SLOW      = remote-line.t remote-notes.t send-sftp.t send-store-steps.t remote-s3.t send-rclone.t mirror.t test_flips vectors.t reader.t fault.t test_container test_salvage test_payload test_borrow test_append test_roster json.t id.t
 
-programs: all $(B)/hooks/evx $(UNIT_BIN) $(FAULT) $(B)/vectors-generate $(B)/remote-tool $(B)/proxy
+programs: all $(B)/hooks/evx $(B)/hooks/evx-paper $(UNIT_BIN) $(FAULT) $(B)/vectors-generate $(B)/remote-tool $(B)/proxy
 ##vectors: make the test vectors anew in build/vectors (tests/vectors/README.md)
 vectors: $(B)/vectors-generate
 	@rm -rf $(B)/vectors
@@ -191,7 +205,7 @@ check-clang:
 # What waits for a bad line, a slow server or a killed process takes minutes and shows a sanitizer nothing that the other tests of remotes do not.
 WAITING  = remote-line send-sftp send-rclone send-store send-store-steps send-exfat mirror-fault remote-notes
 check-clang-cli:
-	@$(SUB) $(CLANG) all build/clang/hooks/evx build/clang/vectors-generate build/clang/remote-tool build/clang/proxy
+	@$(SUB) $(CLANG) all build/clang/hooks/evx build/clang/hooks/evx-paper build/clang/vectors-generate build/clang/remote-tool build/clang/proxy
 	@EVX_FOUND=$(FOUND) UBSAN_OPTIONS=exitcode=99 ASAN_OPTIONS=exitcode=99:detect_leaks=0 \
 		$(SUB) $(CLANG) run WITH=hooks/ LABEL=clang-cli TESTS='$(filter-out $(WAITING:%=tests/cli/%.t) $(WAITING:%=tests/attacks/%.t),$(sort $(wildcard tests/cli/*.t tests/attacks/*.t)))'
 # Behind both of them: each code of a finding was made.
@@ -266,10 +280,11 @@ MANDIR  ?= $(PREFIX)/share/man
 MAN     = $(sort $(wildcard cli/man/*.[1-9]))
 COMPLETIONS = bash-completion/completions/evx zsh/site-functions/_evx fish/vendor_completions.d/evx.fish
 SPEC    = $(sort $(wildcard format-spec/*))
-##install: program, library, header, manual pages, shell completion, specification and examples under DESTDIR and PREFIX (/usr/local); LIBDIR, MANDIR
+##install: programs, library, header, manual pages, shell completion, specification and examples under DESTDIR and PREFIX (/usr/local); LIBDIR, MANDIR
 install: all
 	install -d $(DEST)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DEST)/include $(DEST)/share/doc/evx
 	install -m 755 $(B)/evx $(DEST)/bin/evx
+	install -m 755 $(B)/evx-paper $(DEST)/bin/evx-paper
 	install -m 644 $(B)/libevx.a $(DESTDIR)$(LIBDIR)/libevx.a
 	build-aux/pkg-config.sh $(PREFIX) $(LIBDIR) $(VERSION) > $(DESTDIR)$(LIBDIR)/pkgconfig/evx.pc
 	build-aux/one-header.sh vault evx.h > $(B)/evx.h
@@ -280,13 +295,13 @@ install: all
 	$(foreach c,$(COMPLETIONS),$(B)/evx completion $(firstword $(subst /, ,$(subst -, ,$(c)))) > $(DEST)/share/$(c) &&) true
 ##uninstall: remove what install put there
 uninstall:
-	rm -f $(DEST)/bin/evx $(DESTDIR)$(LIBDIR)/libevx.a $(DESTDIR)$(LIBDIR)/pkgconfig/evx.pc $(DEST)/include/evx.h
+	rm -f $(DEST)/bin/evx $(DEST)/bin/evx-paper $(DESTDIR)$(LIBDIR)/libevx.a $(DESTDIR)$(LIBDIR)/pkgconfig/evx.pc $(DEST)/include/evx.h
 	rm -f $(foreach m,$(MAN),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
 	rm -f $(addprefix $(DEST)/share/,$(COMPLETIONS))
 	rm -rf $(DEST)/share/doc/evx
 ##format: lay out every C file as .clang-format says
 format:
-	@find vault cli tests -name '*.[ch]' -exec clang-format -i {} +
+	@find vault cli paper tests -name '*.[ch]' -exec clang-format -i {} +
 
 ##clean: remove everything that was built
 clean:
@@ -300,4 +315,4 @@ FORCE:
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY: $(UNIT_BIN:=.o)
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/forced/confine_landlock.d $(HOOK_OBJ:.o=.d)
+-include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(PAPER_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/forced/confine_landlock.d $(HOOK_OBJ:.o=.d)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """usage: analyze.py gcc|cppcheck|clang-tidy [FILE...]
 
-Runs one static analyser over vault/ and cli/ (or FILEs) and prints TAP: one check for each file with findings that build-aux/analysis.txt does not
+Runs one static analyser over vault/, cli/ and paper/ (or FILEs) and prints TAP: one check for each file with findings that build-aux/analysis.txt does not
 explain, one for the run itself. Lines of analysis.txt: TOOL RULE WHERE TEXT, separated by tabs, then "why: " and the reason on the line
 below. WHERE is a pattern for the path as in a shell; TEXT a regular expression that is found in the line of source. JOBS (2) at a time.
 """
@@ -19,8 +19,8 @@ FOUND = re.compile(r'^(?P<path>[^:\n]+):(?P<line>\d+):(?:\d+:)? (?P<what>.*)$')
 
 def flags():
     with open('build-aux/probe.sh', encoding='utf-8') as f:
-        libs = re.search(r"^libs='(.*)'$", f.read(), re.M)[1].split()
-    cflags = subprocess.run(['pkg-config', '--cflags', *libs], check=True, capture_output=True, text=True).stdout.split()
+        libs = ' '.join(re.findall(r"^(?:paper_)?libs='(.*)'$", f.read(), re.M)).split()
+    cflags = subprocess.run(['pkg-config', '--cflags', *libs], check=True, capture_output=True, text=True).stdout.replace('-I', '-isystem ').split()
     return ['-std=c11', '-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', '-DEVX_VERSION="0"', '-Ivault', *cflags]
 
 
@@ -86,7 +86,7 @@ def main():
         print(f'1..0 # SKIP {command("x")[0]} is not installed')
         return 0
     whole = not files
-    files = files or sorted(glob.glob('vault/*/*.c') + glob.glob('cli/*.c'))
+    files = files or sorted(glob.glob('vault/*/*.c') + glob.glob('cli/*.c') + glob.glob('paper/*.c'))
     explained, findings, broken = Explained(tool), {}, []
     jobs = int(os.environ.get('JOBS', '2'))
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:

@@ -4,6 +4,8 @@
 set -eu
 cc=$1
 libs='icu-uc icu-i18n libsodium libcrypto libzstd libarchive jansson libcurl sqlite3 libqrencode'
+# Of evx-paper alone, a program of its own.
+paper_libs='cairo pangocairo fontconfig glib-2.0 libqrencode zbar'
 
 fail() {
 	printf 'evx: %s\nevx: run "make deps-build" (or, for the tests, too, "make deps") and try again\n' "$1" >&2
@@ -12,7 +14,7 @@ fail() {
 
 command -v "${cc%% *}" >/dev/null 2>&1 || fail "the compiler ${cc%% *} is missing"
 command -v pkg-config >/dev/null 2>&1 || fail "pkg-config is missing"
-for lib in $libs; do
+for lib in $libs $paper_libs; do
 	pkg-config --exists "$lib" || fail "the library $lib (headers) is missing"
 done
 # Only unit tests use it: the program is built without.
@@ -45,6 +47,8 @@ HARDEN := $compile
 HARDEN_LD := $link
 DEP_CFLAGS := $(pkg-config --cflags $libs)
 DEP_LIBS := $(pkg-config --libs $libs)
+PAPER_CFLAGS := $(pkg-config --cflags $paper_libs | sed 's/-I/-isystem /g')
+PAPER_LIBS := $(pkg-config --libs $paper_libs)
 TEST_MISSING := $test_missing
 TEST_CFLAGS := $test_cflags $zlib_cflags
 TEST_LIBS := $test_libs $zlib_libs

@@ -86,6 +86,7 @@ int cli_cmd_import(struct cli *cli, int argc, char **argv);
 int cli_cmd_inbox(struct cli *cli, int argc, char **argv);
 int cli_cmd_init(struct cli *cli, int argc, char **argv);
 int cli_cmd_invite(struct cli *cli, int argc, char **argv);
+int cli_cmd_label(struct cli *cli, int argc, char **argv);
 int cli_cmd_list(struct cli *cli, int argc, char **argv);
 int cli_cmd_log(struct cli *cli, int argc, char **argv);
 int cli_cmd_mirror(struct cli *cli, int argc, char **argv);

@@ -26,14 +26,21 @@ static int in_child(struct cli *cli, void *ctx)
 
 static bool *whole; /* shared with the child */
 
-enum evx_err cli_new_file_whole(FILE *f, const char *output, struct evx_diag *diag)
+enum evx_err cli_new_file_flush(FILE *f, const char *output, struct evx_diag *diag)
 {
 	if (fflush(f) != 0 || ferror(f) || (f != stdout && fsync(fileno(f)) != 0))
 		return evx_fail_errno(diag, f == stdout ? "standard output" : output,
 			"The file could not be written");
-	if (whole != NULL)
-		*whole = true;
 	return EVX_OK;
+}
+
+enum evx_err cli_new_file_whole(FILE *f, const char *output, struct evx_diag *diag)
+{
+	const enum evx_err err = cli_new_file_flush(f, output, diag);
+
+	if (err == EVX_OK && whole != NULL)
+		*whole = true;
+	return err;
 }
 
 static int failed(struct cli *cli, const char *path, const char *what)

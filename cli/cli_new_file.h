@@ -12,5 +12,7 @@ int cli_new_file(struct cli *cli, const char *output,
 	int (*work)(struct cli *cli, FILE *f, void *ctx), void *ctx);
 /* For the end of work: flushes f, syncs it unless it is stdout, and marks it as whole. */
 enum evx_err cli_new_file_whole(FILE *f, const char *output, struct evx_diag *diag);
+/* The same without the mark: of a file from which the new one is made. */
+enum evx_err cli_new_file_flush(FILE *f, const char *output, struct evx_diag *diag);
 
 #endif

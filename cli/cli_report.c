@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "cli_child.h"
 #include "cli_layout.h"
@@ -11,6 +12,7 @@
 #include "cli_new_file.h"
 #include "cli_options.h"
 #include "cli_output.h"
+#include "cli_paper.h"
 #include "cli_progress.h"
 #include "cli_prompt.h"
 #include "cli_vault.h"
@@ -320,6 +322,38 @@ static int write_page(struct cli *cli, FILE *f, void *ctx)
 	return run(cli, one->request, one->print, &judged);
 }
 
+static int write_markup(struct cli *cli, void *ctx)
+{
+	struct one *one = ctx;
+	bool judged = false;
+
+	return run(cli, one->request, one->print, &judged);
+}
+
+/* The page is judged and written in a process of its own, which is confined; then the PDF is made
+ * from it. */
+static int write_pdf(struct cli *cli, FILE *f, void *ctx)
+{
+	struct one *one = ctx;
+	struct evx_diag diag = { 0 };
+	FILE *markup = cli_paper_scratch(cli);
+	int drawn, r;
+
+	if (markup == NULL)
+		return CLI_INCOMPLETE;
+	one->request->page = markup;
+	r = cli_child_run(cli, write_markup, one);
+	if (r != CLI_INTERRUPTED && r != CLI_PIPE && lseek(fileno(markup), 0, SEEK_END) > 0) {
+		drawn = cli_paper_draw(cli, markup, f, one->request->output);
+		if (drawn != CLI_GOOD)
+			r = drawn;
+		else if (cli_new_file_whole(f, one->request->output, &diag) != EVX_OK)
+			r = cli_output_error(cli, diag.code, &diag);
+	}
+	(void)fclose(markup);
+	return r;
+}
+
 /* Looks at the bundle before the process is confined. */
 static int to_page(struct cli *cli, struct cli_report_request *request, cli_report_print_fn print)
 {
@@ -330,7 +364,7 @@ static int to_page(struct cli *cli, struct cli_report_request *request, cli_repo
 	if (stat(request->options.bundle, &st) == 0 && S_ISREG(st.st_mode))
 		request->file = slash != NULL ? slash + 1 : request->options.bundle;
 	request->options.hashes = request->file != NULL;
-	return cli_new_file(cli, request->output, write_page, &one);
+	return cli_new_file(cli, request->output, request->pdf ? write_pdf : write_page, &one);
 }
 
 int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what,
@@ -369,24 +403,27 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 				"print the secret key that opens all custody details (needs a key)",
 				0, 0 },
 		what == CLI_REPORT_PAGE ?
-			(struct cli_option){ "output", 'o', CLI_TEXT, &request.output, "FILE.html",
-				"write to this new file (-: standard output)", 0, 0 } :
+			(struct cli_option){ "output", 'o', CLI_TEXT, &request.output, "FILE",
+				"write to this new file: FILE.pdf as a PDF, others as HTML (-: "
+				"standard output)",
+				0, 0 } :
 			(struct cli_option){ "hashes", 0, CLI_FLAG, &request.options.hashes, NULL,
 				"read the whole file, and print its SHA-256 as sealed and as it is",
 				0, 0 }, /* show only */
 		{ "form", 0, CLI_TEXT, &request.form, "fre902|bsa63|nist-coc",
-			"write the draft of a certificate or form as text instead", 0,
+			"write the draft of a certificate or form instead, as text or PDF", 0,
 			0 }, /* report
 				only
 			      */
 		{ "with-checker", 0, CLI_FLAG, &request.with_checker, NULL,
 			"add a script to the page, which checks a bundle that is dropped on it", 0,
-			0 }, /* report only */
+			0 },                   /* report only */
+		CLI_PAPER_ROW(&request.paper), /* report only */
 	};
 	const size_t n = sizeof(options) / sizeof(options[0]) -
 		(what == CLI_REPORT_PAGE                ? 0 :
-				what == CLI_REPORT_SHOW ? 2 :
-							  3);
+				what == CLI_REPORT_SHOW ? 3 :
+							  4);
 	bool judged = false;
 	int r = cli_options_parse(
 		cli, argc, argv, options, n, 1, what == CLI_REPORT_VERIFY ? SIZE_MAX : 1);
@@ -409,8 +446,18 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 			"--with-checker belongs to the page, and --form writes a text. Use one of "
 			"them.");
 	if (r == CLI_CONTINUE && what == CLI_REPORT_PAGE && request.output == NULL)
+		r = cli_options_misuse(cli,
+			"Where should it go? Use -o FILE.html, -o FILE.pdf, or -o - for "
+			"standard output.");
+	request.pdf = cli_paper_wanted(request.output);
+	if (r == CLI_CONTINUE && request.paper != NULL && !request.pdf)
 		r = cli_options_misuse(
-			cli, "Where should it go? Use -o FILE.html, or -o - for standard output.");
+			cli, "--paper is about the pages of a PDF. Use it with -o FILE.pdf.");
+	if (r == CLI_CONTINUE && request.with_checker && request.pdf)
+		r = cli_options_misuse(cli,
+			"--with-checker adds a script, which a PDF cannot run. Use -o FILE.html.");
+	if (r == CLI_CONTINUE)
+		r = cli_paper_size(cli, request.paper);
 	if (r == CLI_CONTINUE && cli->nargs == 1)
 		r = cli_vault_exhibit(cli, 0, request.as);
 	if (r != CLI_CONTINUE)

@@ -17,6 +17,8 @@ struct cli_report_request {
 	const char *form;   /* report: a draft instead of the page; NULL: the page */
 	bool with_checker;  /* report: the page can check a bundle */
 	const char *output; /* report: where it goes … */
+	bool pdf;           /* … as a PDF, made from the page … */
+	const char *paper;  /* … of this size; NULL: A4 */
 	FILE *page;         /* … and the file under way */
 	const char *file; /* the bundle's own name, without directories; NULL: it is no single file
 			   */

@@ -1,4 +1,5 @@
 /* evx report: what verify finds, as a page for people who never open a terminal. */
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -10,6 +11,7 @@
 #include "cli_verdict.h"
 #include "court_draft.h"
 #include "page_checker.h"
+#include "page_draft.h"
 #include "page_report.h"
 
 #define QUIET_ZONE 4 /* modules of margin that a QR code needs (ISO/IEC 18004) */
@@ -66,16 +68,21 @@ static void qr(FILE *f, const char *code)
 	fputs("\"/></svg>\n", f);
 }
 
-static void head(FILE *f, const struct evx_report *r, int code, bool with_checker)
+static void head(FILE *f, const struct cli_report_request *request, const struct evx_report *r,
+	const char *moment)
 {
+	const int code = r->exit_class;
+
 	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
 	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
 	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
 	      "style-src 'unsafe-inline'",
 		f);
-	if (with_checker)
+	if (request->with_checker)
 		fprintf(f, "; script-src 'sha256-%s'", page_checker_hash);
-	fputs("\">\n<title>Evidence report ", f);
+	fputs("\">\n", f);
+	page_about(f, r->seal_code, moment, request->paper);
+	fputs("<title>Evidence report ", f);
 	page_text(f, r->seal_code);
 	fprintf(f,
 		"</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>Evidence "
@@ -95,15 +102,23 @@ static void head(FILE *f, const struct evx_report *r, int code, bool with_checke
 	fputs("</div>\n", f);
 }
 
-static void page(FILE *f, const struct cli_report_request *request, const struct evx_report *r)
+#define MOMENT_CAP 32
+static const char *this_moment(char moment[MOMENT_CAP])
 {
 	const time_t now = time(NULL);
 	struct tm utc;
-	char moment[32];
 
 	(void)gmtime_r(&now, &utc);
-	(void)strftime(moment, sizeof(moment), "%Y-%m-%dT%H:%M:%SZ", &utc);
-	head(f, r, r->exit_class, request->with_checker);
+	(void)strftime(moment, MOMENT_CAP, "%Y-%m-%dT%H:%M:%SZ", &utc);
+	return moment;
+}
+
+static void page(FILE *f, const struct cli_report_request *request, const struct evx_report *r)
+{
+	char moment[MOMENT_CAP];
+
+	(void)this_moment(moment);
+	head(f, request, r, moment);
 	page_report_answers(f, r);
 	page_report_timeline(f, r);
 	page_report_handovers(f, r);
@@ -120,6 +135,22 @@ static void page(FILE *f, const struct cli_report_request *request, const struct
 }
 
 #define DRAFT_WIDTH 78
+#define DRAFT_UNBROKEN 100000 /* a PDF breaks its lines itself */
+
+static void draft_page(const struct cli_report_request *request, const struct evx_report *r)
+{
+	struct cli_layout_text t;
+	char moment[MOMENT_CAP];
+
+	cli_layout_fix(DRAFT_UNBROKEN);
+	if (!cli_layout_text_begin(&t))
+		return;
+	draft_find(request->form)(t.f, r, request->file);
+	if (fclose(t.f) == 0)
+		page_draft(
+			request->page, t.text, r->seal_code, this_moment(moment), request->paper);
+	free(t.text);
+}
 
 /* Nobody is to sign that an exhibit is unchanged which is not, or was not checked. */
 static int draft(
@@ -130,6 +161,10 @@ static int draft(
 		if (!cli->json)
 			fputs("evx: No draft was made: the exhibit is not good.\n", stderr);
 		return r->exit_class;
+	}
+	if (request->pdf) {
+		draft_page(request, r);
+		return CLI_CONTINUE;
 	}
 	cli_layout_fix(DRAFT_WIDTH);
 	draft_find(request->form)(request->page, r, request->file);
@@ -150,7 +185,9 @@ static int print(
 	} else {
 		page(request->page, request, r);
 	}
-	err = cli_new_file_whole(request->page, request->output, &diag);
+	/* Of a PDF it is the markup, from which the PDF is yet to be made. */
+	err = request->pdf ? cli_new_file_flush(request->page, request->output, &diag) :
+			     cli_new_file_whole(request->page, request->output, &diag);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	if (!cli->json && !cli->quiet)

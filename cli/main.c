@@ -53,11 +53,17 @@ static const struct row commands[] = {
 		  "evx verify phone.evx --trust officer.card" },
 		CHECK, true },
 	{ { "report",
-		  "BUNDLE -o FILE.html [--form fre902|bsa63|nist-coc] [--code CODE] [--deep] [--as "
-		  "NAME] [--trust CARD]... "
+		  "BUNDLE -o (FILE.html | FILE.pdf [--paper a4|letter]) [--form "
+		  "fre902|bsa63|nist-coc] [--code CODE] [--deep] [--as NAME] [--trust CARD]... "
 		  "[--roster FILE]... [--with FILE]... [--tsa-ca FILE]",
 		  "write what verify finds as a page for a court", cli_cmd_report,
-		  "evx report phone.evx -o phone.html --trust officer.card" },
+		  "evx report phone.evx -o phone.pdf --trust officer.card" },
+		CHECK, false },
+	{ { "label",
+		  "(X... [--as NAME] [--trust CARD]... | --receipt FILE) -o FILE.pdf [--paper "
+		  "a4|letter] [--vault DIR]",
+		  "print labels for evidence bags, or a receipt on paper", cli_cmd_label,
+		  "evx label phone.evx laptop.evx -o labels.pdf" },
 		CHECK, false },
 	{ { "show",
 		  "BUNDLE [--code CODE] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "

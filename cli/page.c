@@ -57,6 +57,17 @@ void page_gathered(FILE *f, struct cli_layout_text *t)
 	t->text = NULL;
 }
 
+void page_about(FILE *f, const char *seal_code, const char *moment, const char *paper)
+{
+	fputs("<meta name=\"seal-code\" content=\"", f);
+	page_text(f, seal_code);
+	fputs("\">\n<meta name=\"date\" content=\"", f);
+	page_text(f, moment);
+	fputs("\">\n", f);
+	if (paper != NULL)
+		fprintf(f, "<meta name=\"paper\" content=\"%s\">\n", paper);
+}
+
 void page_section(FILE *f, const char *id, const char *heading)
 {
 	fprintf(f, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", id, id, heading);

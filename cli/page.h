@@ -12,6 +12,9 @@ void page_text(FILE *f, const char *s);
 void page_escaped(FILE *f, const char *s);
 /* Ends t and writes what it gathered. */
 void page_gathered(FILE *f, struct cli_layout_text *t);
+/* What stands at the foot of a PDF's pages, when it was made, and its paper (NULL: A4): elements
+ * of a head. */
+void page_about(FILE *f, const char *seal_code, const char *moment, const char *paper);
 /* Begins and ends a section with a heading. id is a word. */
 void page_section(FILE *f, const char *id, const char *heading);
 void page_section_end(FILE *f);

@@ -34,7 +34,7 @@ sub calls {
 }
 
 my @vault = sort glob('vault/*/*.[ch] vault/*.h');
-my @all = (@vault, sort glob('cli/*.[ch] tests/bench/*.c'));
+my @all = (@vault, sort glob('cli/*.[ch] paper/*.[ch] tests/bench/*.c'));
 cmp_ok(scalar @vault, '>', 10, 'sources were found');
 is(calls(\@anywhere, @all), '', 'no unsafe call in what is shipped');
 # A process that the library forked itself ends in the file that forked it, without the handlers of the program.

@@ -70,12 +70,25 @@ for my $file (sort glob('cli/*.[ch]')) {
 }
 is(join("\n", @wrong), '', 'cli/ includes evx.h, its own headers and the system only');
 
+# Pages and pictures: large libraries, which no other program or library of evx loads.
+my $large = qr{^(?:cairo|pango|glib|gmodule|zbar|fontconfig|qrencode\.h)};
+@wrong = ();
+for my $file (sort glob('paper/*.[ch]')) {
+	for (slurp($file) =~ /^\s*#\s*include\s*"([^"]+)/mg) { push @wrong, "$file: includes $_" if $_ ne 'evx.h' && !-e "paper/$_" }
+}
+for my $file (sort glob('vault/*/*.[ch] cli/*.[ch]')) {
+	for (slurp($file) =~ /^\s*#\s*include\s*<([^>]+)/mg) {
+		push @wrong, "$file: <$_> belongs to paper/" if $_ =~ $large && !($_ eq 'qrencode.h' && $file =~ m{^vault/people/});
+	}
+}
+is(join("\n", @wrong), '', 'paper/ includes evx.h, its own headers and libraries that only it uses');
+
 # One name, one file; and a file's name is the prefix of what it gives to others, unless a type does that it defines.
 my %stem;
 @wrong = ();
-for my $file (sort glob('vault/*/*.c cli/*.c')) {
+for my $file (sort glob('vault/*/*.c cli/*.c paper/*.c')) {
 	my ($stem) = $file =~ m{([^/]+)\.c$};
-	push @wrong, "$file: $stem{$stem} has the same name" if $stem{$stem};
+	push @wrong, "$file: $stem{$stem} has the same name" if $stem{$stem} && $stem ne 'main';
 	$stem{$stem} = $file;
 	push @wrong, "$file: does not begin with a sentence that says what it is for" unless slurp($file) =~ m{\A/\* \S};
 }

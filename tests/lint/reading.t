@@ -24,7 +24,7 @@ sub look {
 sub slurp { my ($f) = @_; open my $h, '<:encoding(UTF-8)', $f or die "$f: $!"; local $/; my $t = <$h>; return $t }
 
 # C: string literals of more than one word, neighbours joined. SQL, synopses of commands and lists of bytes are no sentences.
-for my $file (split /\n/, `find vault cli -name '*.c' | sort`) {
+for my $file (split /\n/, `find vault cli paper -name '*.c' | sort`) {
 	my $text = slurp($file);
 	$text =~ s{("(?:[^"\\\n]|\\.)*")|(/\*.*?\*/|//[^\n]*)}{defined $1 ? $1 : $2 =~ tr/\n//cdr}gse;
 	$text =~ s/^[ \t]*#.*//gm;

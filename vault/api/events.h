@@ -194,6 +194,10 @@ typedef bool (*evx_claims_confirm_fn)(void *ctx, const struct evx_claim_info *cl
 enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt,
 	bool confine, evx_claims_confirm_fn confirm, void *ctx, struct evx_event_outcome *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same of a receipt of n bytes in memory. */
+enum evx_err evx_event_append_text(struct evx_home *h, const char *bundle, const char *text,
+	size_t n, bool confine, evx_claims_confirm_fn confirm, void *ctx,
+	struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* What a draft says in clear. People are named as far as they are known here, their fingerprints in
  * any case; the words are those of events.md, "" where the type has none. */
 struct evx_draft_info {
@@ -217,6 +221,21 @@ struct evx_draft_ask {
 	bool (*confirm)(void *ctx, const struct evx_draft_info *draft);
 	void *ctx;
 };
+/* What a receipt says in clear, and its text. */
+struct evx_receipt_shown {
+	struct evx_draft_info info;
+	char hash[65]; /* of its event */
+	char *text;    /* n bytes and NUL, owned */
+	size_t len;
+};
+void evx_receipt_shown_free(struct evx_receipt_shown *s);
+/* Verifies the receipt in file by itself: its signatures, and its parts against what they sign. h:
+ * the home that knows people; NULL: they are keys. Whether the event follows any chain is not
+ * looked at. EVX_E_CUSTODY for a draft that still needs signatures. *out is empty after a failure.
+ */
+enum evx_err evx_receipt_show(struct evx_home *h, const char *file,
+	struct evx_confine_state *confined, struct evx_receipt_shown *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Adds identity as's signature to the draft in file, in place, after sign said yes to what it says.
  */
 enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, bool confine,

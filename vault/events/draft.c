@@ -14,7 +14,7 @@ static void name_key(const struct evx_home *h, const char *signing, struct evx_c
 	struct evx_sshkey key;
 
 	memset(out, 0, sizeof(*out));
-	for (size_t i = 0; i < h->names.n; i++)
+	for (size_t i = 0; h != NULL && i < h->names.n; i++)
 		if (strcmp(h->names.at[i].signing, signing) == 0) {
 			*out = h->names.at[i];
 			return;

@@ -232,9 +232,10 @@ enum evx_err evx_event_actor_append(struct evx_home *h, const struct evx_rules_r
 	return err;
 }
 
-enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt,
-	bool confine, evx_claims_confirm_fn confirm, void *ctx, struct evx_event_outcome *out,
-	struct evx_diag *diag)
+/* text has the receipt's bytes already where receipt is NULL; it is released here. */
+static enum evx_err append_from(struct evx_home *h, const char *bundle, const char *receipt,
+	struct evx_buf text, bool confine, evx_claims_confirm_fn confirm, void *ctx,
+	struct evx_event_outcome *out, struct evx_diag *diag)
 {
 	struct evx_known known = { .cards = { NULL, 0 } };
 	const struct evx_rules_roster rules = evx_known_rules(&known);
@@ -244,12 +245,12 @@ enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char
 		.out = out,
 		.claims = { .confirm = confirm, .ctx = ctx },
 		.ex = { .opened.borrowed = true } };
-	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
-	evx_input_text_start(&s, receipt, EVX_RECEIPT_MAX, &text);
+	if (receipt != NULL)
+		evx_input_text_start(&s, receipt, EVX_RECEIPT_MAX, &text);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	if (evx_start_good(&s))
 		s.err = open_again(&p, diag);
@@ -267,6 +268,28 @@ out:
 	evx_known_free(&known);
 	evx_buf_free(&text);
 	return err;
+}
+
+enum evx_err evx_event_append(struct evx_home *h, const char *bundle, const char *receipt,
+	bool confine, evx_claims_confirm_fn confirm, void *ctx, struct evx_event_outcome *out,
+	struct evx_diag *diag)
+{
+	const struct evx_buf nothing = EVX_BUF_INIT;
+
+	return append_from(h, bundle, receipt, nothing, confine, confirm, ctx, out, diag);
+}
+
+enum evx_err evx_event_append_text(struct evx_home *h, const char *bundle, const char *text,
+	size_t n, bool confine, evx_claims_confirm_fn confirm, void *ctx,
+	struct evx_event_outcome *out, struct evx_diag *diag)
+{
+	struct evx_buf bytes = EVX_BUF_INIT;
+	enum evx_err err = evx_buf_add(&bytes, text, n);
+
+	memset(out, 0, sizeof(*out));
+	if (err != EVX_OK)
+		return evx_fail_buf(diag, err);
+	return append_from(h, bundle, NULL, bytes, confine, confirm, ctx, out, diag);
 }
 
 enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *as, bool confine,

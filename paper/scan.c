@@ -1,0 +1,204 @@
+/* A picture of a receipt on paper, read back into the receipt's text. */
+#include "scan.h"
+
+#include <cairo.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <zbar.h>
+
+#define PARTS_MAX 99u
+#define HEAD_MAX 64u
+#define MAGIC "evx-receipt/1 "
+
+/* ---- the picture */
+
+struct stream {
+	const GByteArray *from;
+	guint at;
+};
+
+static cairo_status_t get(void *closure, unsigned char *to, unsigned n)
+{
+	struct stream *s = closure;
+
+	if (n > s->from->len - s->at)
+		return CAIRO_STATUS_READ_ERROR;
+	memcpy(to, s->from->data + s->at, n);
+	s->at += n;
+	return CAIRO_STATUS_SUCCESS;
+}
+
+static uint32_t big_endian(const guint8 *p)
+{
+	return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8 | p[3];
+}
+
+/* What a PNG says of its size, before anything is made as large as that. */
+static const char *size_wrong(const GByteArray *png)
+{
+	static const guint8 magic[] = { 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n' };
+	uint32_t width, height;
+
+	if (png->len < 33 || memcmp(png->data, magic, sizeof(magic)) != 0 ||
+		memcmp(png->data + 12, "IHDR", 4) != 0)
+		return "This file is no PNG picture.";
+	width = big_endian(png->data + 16);
+	height = big_endian(png->data + 20);
+	if (width == 0 || height == 0 || (uint64_t)width * height > SCAN_PIXELS_MAX)
+		return "The picture is too large. Scan the page with 300 dots per inch.";
+	return NULL;
+}
+
+/* The picture on white ground, whatever its colours were. */
+static cairo_surface_t *on_white(cairo_surface_t *picture)
+{
+	cairo_surface_t *white = cairo_image_surface_create(CAIRO_FORMAT_RGB24,
+		cairo_image_surface_get_width(picture), cairo_image_surface_get_height(picture));
+	cairo_t *cr = cairo_create(white);
+
+	cairo_set_source_rgb(cr, 1, 1, 1);
+	cairo_paint(cr);
+	cairo_set_source_surface(cr, picture, 0, 0);
+	cairo_paint(cr);
+	cairo_destroy(cr);
+	cairo_surface_flush(white);
+	return white;
+}
+
+static guint8 *greys(cairo_surface_t *s, size_t width, size_t height)
+{
+	const guint8 *from = cairo_image_surface_get_data(s);
+	const size_t stride = (size_t)cairo_image_surface_get_stride(s);
+	guint8 *to = g_malloc(width * height);
+
+	for (size_t y = 0; y < height; y++)
+		for (size_t x = 0; x < width; x++) {
+			uint32_t p;
+
+			memcpy(&p, from + y * stride + 4 * x, sizeof(p));
+			to[y * width + x] = (guint8)(((p >> 16 & 255) * 2 + (p >> 8 & 255) * 5 +
+							     (p & 255)) /
+				8);
+		}
+	return to;
+}
+
+/* ---- the parts */
+
+struct parts {
+	GString *at[PARTS_MAX + 1];
+	unsigned n, found;
+	char id[HEAD_MAX];
+	const char *why;
+};
+
+/* A code is "evx-receipt/1 K/N ID", LF, and part K of the text. Others are none of ours. */
+static void take(struct parts *p, const char *data, size_t n)
+{
+	const char *end = memchr(data, '\n', MIN(n, HEAD_MAX));
+	char head[HEAD_MAX], id[HEAD_MAX];
+	unsigned k, all;
+	int used = 0;
+
+	if (end == NULL || strncmp(data, MAGIC, strlen(MAGIC)) != 0)
+		return;
+	memcpy(head, data, (size_t)(end - data));
+	head[end - data] = '\0';
+	if (sscanf(head, MAGIC "%2u/%2u %16[0-9a-f]%n", &k, &all, id, &used) != 3 ||
+		head[used] != '\0' || strlen(id) != 16 || k < 1 || k > all) {
+		p->why = "A QR code says that it is part of a receipt, and is damaged.";
+		return;
+	}
+	if (p->n == 0) {
+		p->n = all;
+		(void)g_strlcpy(p->id, id, sizeof(p->id));
+	}
+	end++;
+	n -= (size_t)(end - data);
+	if (p->n != all || strcmp(p->id, id) != 0)
+		p->why = "The picture has parts of more than one receipt. Give one page.";
+	else if (p->at[k] == NULL) {
+		p->at[k] = g_string_new_len(end, (gssize)n);
+		p->found++;
+	} else if (p->at[k]->len != n || memcmp(p->at[k]->str, end, n) != 0) {
+		p->why = "Two QR codes say that they are the same part, and differ.";
+	}
+}
+
+static void look(struct parts *p, const guint8 *grey, size_t width, size_t height)
+{
+	zbar_image_scanner_t *scanner = zbar_image_scanner_create();
+	zbar_image_t *image = zbar_image_create();
+
+	(void)zbar_image_scanner_set_config(scanner, ZBAR_NONE, ZBAR_CFG_ENABLE, 0);
+	(void)zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
+	(void)zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_BINARY, 1);
+	zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
+	zbar_image_set_size(image, (unsigned)width, (unsigned)height);
+	zbar_image_set_data(image, grey, width * height, NULL);
+	if (zbar_scan_image(scanner, image) > 0)
+		for (const zbar_symbol_t *s = zbar_image_first_symbol(image);
+			s != NULL && p->why == NULL; s = zbar_symbol_next(s))
+			take(p, zbar_symbol_get_data(s), zbar_symbol_get_data_length(s));
+	zbar_image_destroy(image);
+	zbar_image_scanner_destroy(scanner);
+}
+
+static GString *join(struct parts *p)
+{
+	GString *text = g_string_new(NULL);
+
+	if (p->why == NULL && p->n == 0)
+		p->why = "No QR code of a receipt was found in the picture. Scan the whole page, "
+			 "sharp and straight, with 300 dots per inch.";
+	else if (p->why == NULL && p->found < p->n)
+		p->why = g_strdup_printf(
+			"%u of the receipt's %u QR codes could be read. Scan the whole page again, "
+			"sharp and straight, with 300 dots per inch.",
+			p->found, p->n);
+	for (unsigned k = 1; k <= PARTS_MAX; k++)
+		if (p->at[k] != NULL) {
+			(void)g_string_append_len(text, p->at[k]->str, (gssize)p->at[k]->len);
+			(void)g_string_free(p->at[k], TRUE);
+		}
+	if (p->why == NULL)
+		return text;
+	(void)g_string_free(text, TRUE);
+	return NULL;
+}
+
+GString *scan_receipt(const GByteArray *png, const char **why)
+{
+	struct stream stream = { png, 0 };
+	struct parts parts = { .n = 0 };
+	cairo_surface_t *picture, *white;
+	size_t width, height;
+	GString *text;
+
+	*why = size_wrong(png);
+	if (*why != NULL)
+		return NULL;
+	picture = cairo_image_surface_create_from_png_stream(get, &stream);
+	if (cairo_surface_status(picture) != CAIRO_STATUS_SUCCESS) {
+		*why = "The picture is damaged.";
+		cairo_surface_destroy(picture);
+		return NULL;
+	}
+	white = on_white(picture);
+	cairo_surface_destroy(picture);
+	width = (size_t)cairo_image_surface_get_width(white);
+	height = (size_t)cairo_image_surface_get_height(white);
+	if (cairo_surface_status(white) == CAIRO_STATUS_SUCCESS) {
+		guint8 *grey = greys(white, width, height);
+
+		look(&parts, grey, width, height);
+		g_free(grey);
+	} else {
+		parts.why = "The picture is too large.";
+	}
+	cairo_surface_destroy(white);
+	text = join(&parts);
+	*why = parts.why;
+	return text;
+}
