@@ -70,6 +70,7 @@ struct cli_command {
 
 int cli_cmd_append(struct cli *cli, int argc, char **argv);
 int cli_cmd_check(struct cli *cli, int argc, char **argv);
+int cli_cmd_cover(struct cli *cli, int argc, char **argv);
 int cli_cmd_dispose(struct cli *cli, int argc, char **argv);
 int cli_cmd_inventory(struct cli *cli, int argc, char **argv);
 int cli_cmd_card(struct cli *cli, int argc, char **argv);

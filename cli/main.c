@@ -65,6 +65,12 @@ static const struct row commands[] = {
 		  "print labels for evidence bags, or a receipt on paper", cli_cmd_label,
 		  "evx label phone.evx laptop.evx -o labels.pdf" },
 		CHECK, false },
+	{ { "cover",
+		  "X -o FILE [--place TEXT] [--order NUMBER] [--authority TEXT] [--notes TEXT] "
+		  "[--as NAME | --signer agent:SHA256:…] | --check NOTE [X] [--trust CARD]...",
+		  "sign a small note for systems that cannot carry the bundle", cli_cmd_cover,
+		  "evx cover phone.evx -o phone.note --order 12/2026 --place 'vault of the lab'" },
+		CHECK, false },
 	{ { "show",
 		  "BUNDLE [--code CODE] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "
 		  "FILE]... [--tsa-ca FILE] [--hashes] [--reveal-custody]",

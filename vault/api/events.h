@@ -246,6 +246,32 @@ enum evx_err evx_event_cosign(struct evx_home *h, const char *file, const char *
 enum evx_err evx_event_export(struct evx_home *h, const char *bundle, int number, const char *file,
 	bool confine, struct evx_event_outcome *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* What a cover note says (format-spec/papers.md "Cover notes"). Hashes are hexadecimal. Texts may
+ * be NULL. */
+struct evx_cover_options {
+	const char *uuid, *seal_hash, *head, *sha256; /* of the exhibit, from its verification */
+	uint64_t bytes;
+	const char *place, *order, *authority, *notes; /* at most 1,024 bytes each */
+	const char *as;     /* identity that signs; NULL: the only one there is */
+	const char *output; /* new file */
+};
+/* Signs a cover note. */
+enum evx_err evx_cover_make(struct evx_home *h, const struct evx_cover_options *opt,
+	const struct evx_passphrase *ask, struct evx_confine_state *confined,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+struct evx_cover_shown {
+	char uuid[37], seal_hash[65], seal_code[40], head[65], sha256[65], time[24];
+	uint64_t bytes;
+	char place[1025], order[1025], authority[1025], notes[1025]; /* hostile text */
+	bool known;                  /* whether this home knows the signer … */
+	struct evx_card_info signer; /* … else it has the fingerprint only */
+};
+/* Verifies the signature of the note in file. h: the home that knows people; NULL: nobody is known.
+ */
+enum evx_err evx_cover_read(struct evx_home *h, const char *file,
+	struct evx_confine_state *confined, struct evx_cover_shown *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* How many readers the key files of each tier have together (a reader of several is counted in
  * each), how many files these are, and the event that brought the newest (0: the seal). */
 struct evx_recipient_counts {
