@@ -169,13 +169,14 @@ function inBytes(text, most) {
 
 function origin(value) {
 	need(isMap(value), "The seal does not name its original.");
-	keys(value, "The original in the seal", ["exhibit", "listing_root", "lines", "withheld"], ["names_only"]);
+	keys(value, "The original in the seal", ["exhibit", "listing_root", "lines", "withheld"], ["names_only", "in_part"]);
 	const out = { exhibit: value.get("exhibit"), listingRoot: value.get("listing_root"), lines: length(value.get("lines")),
 		withheld: length(value.get("withheld")) };
 	need(isText(out.exhibit, HASH) && isText(out.listingRoot, HASH) && out.withheld >= 0 && out.withheld < out.lines,
 		"The seal does not name its original.");
-	const names = value.has("names_only") ? length(value.get("names_only")) : null;
-	need(names === null || (names >= 1 && names <= out.lines - out.withheld), "The seal has a wrong number of files without contents.");
+	const some = ["names_only", "in_part"].filter((k) => value.has(k)).map((k) => length(value.get(k)));
+	need(some.every((n) => n >= 1) && some.reduce((a, b) => a + b, 0) <= out.lines - out.withheld,
+		"The seal has a wrong number of files without all their contents.");
 	return out;
 }
 

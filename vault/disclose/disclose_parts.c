@@ -168,7 +168,8 @@ static uint64_t join(struct spans *s)
 	uint64_t bytes = 0;
 	size_t kept = 0;
 
-	qsort(s->at, s->n, sizeof(*s->at), by_start);
+	if (s->n > 1)
+		qsort(s->at, s->n, sizeof(*s->at), by_start);
 	for (size_t i = 0; i < s->n; i++) {
 		struct span *last = kept > 0 ? &s->at[kept - 1] : NULL;
 

@@ -75,7 +75,7 @@ struct slot {
 
 static struct slot slot_of(const uint8_t sector[SECTOR], unsigned i)
 {
-	const uint8_t *p = sector + 446 + 16 * i, type = p[4];
+	const uint8_t *p = sector + 446 + 16 * (size_t)i, type = p[4];
 	struct slot s = { .first = le32(p + 8), .count = le32(p + 12) };
 
 	s.used = type != 0 && s.count != 0;
