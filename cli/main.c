@@ -197,6 +197,11 @@ static const struct row commands[] = {
 	{ { "exhibits", "[--case CASE] [--as NAME] [--vault DIR]", "list the exhibits of a vault",
 		  cli_cmd_exhibits, "evx exhibits --case 26-114" },
 		VAULT, true },
+	{ { "find",
+		  "[TEXT] [--case CASE] [--since WHEN] [--by PERSON] [--file GLOB] [--as NAME | "
+		  "--no-key] [--vault DIR]",
+		  "find exhibits of a vault", cli_cmd_find, "evx find phone --since 30d" },
+		VAULT, true },
 	{ { "export",
 		  "X... -o (FILE.evx | DIR) [--to CARD]... [--custody-to CARD]... [--purpose TEXT] "
 		  "[--split SIZE] [--as NAME] [--yes] [--vault DIR] | X -o FILE --sha256sums|"
@@ -213,6 +218,10 @@ static const struct row commands[] = {
 	{ { "member", "add|remove|list ...", "say who can open a vault", cli_cmd_member,
 		  "evx member list" },
 		VAULT, false },
+	{ { "status", "[--overdue DAYS] [--unchecked DAYS] [--ending DAYS]",
+		  "show what you hold, and what is open, overdue or not checked", cli_cmd_status,
+		  "evx status" },
+		VAULT, true },
 	{ { "vault", "list|forget ...", "list or forget the vaults that this machine remembers",
 		  cli_cmd_vault, "evx vault list" },
 		VAULT, false },

@@ -21,6 +21,7 @@
 #include "api/ship.h"
 #include "api/shipments.h"
 #include "api/start.h"
+#include "api/status.h"
 #include "api/vault.h"
 #include "api/verify.h"
 

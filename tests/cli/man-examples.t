@@ -25,8 +25,8 @@ scene() {
 		evx id card jones >jones.card
 		cp phone/photo.raw photo.jpg ;;
 	esac
-	case $1 in evx-member.1 | evx-case.1 | evx-seal.1 | evx-exhibits.1 | evx-rebuild.1 | evx-stats.1 | evx-export.1 | evx-import.1 | evx-recipient.1 | evx-check.1 | evx-inventory.1 | evx-dispose.1 | evx-mirror.1) evx init --as smith --escrow room.card --quiet >init.out ;; esac
-	case $1 in evx-exhibits.1 | evx-check.1 | evx-inventory.1 | evx-dispose.1 | evx-mirror.1) evx seal phone --case 26-114 --exhibit 7 --as smith --quiet --yes >seal.out 2>&1 ;; esac
+	case $1 in evx-member.1 | evx-case.1 | evx-seal.1 | evx-exhibits.1 | evx-find.1 | evx-rebuild.1 | evx-stats.1 | evx-status.1 | evx-export.1 | evx-import.1 | evx-recipient.1 | evx-check.1 | evx-inventory.1 | evx-dispose.1 | evx-mirror.1) evx init --as smith --escrow room.card --quiet >init.out ;; esac
+	case $1 in evx-exhibits.1 | evx-find.1 | evx-status.1 | evx-check.1 | evx-inventory.1 | evx-dispose.1 | evx-mirror.1) evx seal phone --case 26-114 --exhibit 7 --as smith --quiet --yes >seal.out 2>&1 ;; esac
 	evx seal phone -o bundle.evx --case 26-114 --exhibit 7 --as smith --to lab.card --self --quiet
 	[ "$1" != evx-invite.1 ] || export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=secret
 	case $1 in evx-inbox.1 | evx-receive.1 | evx-receipts.1) mkdir usb && evx remote add stick dir:usb >/dev/null && evx send bundle.evx --to lab.card --via stick --quiet ;; esac

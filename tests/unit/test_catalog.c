@@ -795,6 +795,65 @@ static void labels_find_and_show(void **state)
 	scratch_remove(&s);
 }
 
+static void scanned_with_their_texts(void **state)
+{
+	struct scratch s = scratch_make();
+	struct evx_catalog *c = open_it(&s);
+	struct evx_catalog_labels *l = labels_of(c, "new", NULL),
+				  *wrong = labels_of(c, "wrong", NULL);
+	char number[] = "E-1", label[] = "K/17", text[] = "a telephone", place[] = "Room 12";
+	struct evx_catalog_info info = { label, number, text, place, 7 }, got;
+	struct evx_catalog_scanned rows[3];
+	struct evx_aead *aead = evx_aead_new();
+	struct evx_buf infos = EVX_BUF_INIT;
+	uint8_t after[16], last[16] = { 0 };
+	size_t n = 3, all = 0, opened = 0;
+
+	(void)state;
+	assert_non_null(aead);
+	put_exhibits(c, 8);
+	for (uint32_t i = 0; i < 8; i += 3)
+		assert_int_equal(
+			evx_catalog_put_info(l, exhibit_of(i).uuid, NULL, &info, NULL), EVX_OK);
+	while (n == 3) {
+		assert_int_equal(
+			evx_catalog_scan(c, all > 0 ? after : NULL, rows, 3, &n, &infos, NULL),
+			EVX_OK);
+		for (size_t i = 0; i < n; i++) {
+			const struct evx_catalog_scanned *r = &rows[i];
+			const uint8_t *row = infos.data + r->info_at;
+			const uint8_t *uuid = r->exhibit.uuid;
+
+			assert_true(all == 0 || memcmp(last, uuid, 16) < 0);
+			memcpy(last, uuid, 16);
+			all++;
+			assert_int_equal(
+				evx_catalog_open_info(wrong, aead, uuid, row, r->info_len, &got),
+				EVX_E_NOT_FOUND);
+			if (r->info_len == 0) {
+				assert_int_equal(evx_catalog_open_info(l, aead, uuid, row, 0, &got),
+					EVX_E_NOT_FOUND);
+				continue;
+			}
+			assert_int_equal(
+				evx_catalog_open_info(l, aead, uuid, row, r->info_len, &got),
+				EVX_OK);
+			assert_string_equal(got.description, "a telephone");
+			evx_catalog_info_free(&got);
+			opened++;
+		}
+		memcpy(after, last, 16);
+	}
+	assert_int_equal(all, 8);
+	assert_int_equal(opened, 3);
+	evx_buf_free(&infos);
+	evx_aead_free(aead);
+	evx_catalog_labels_free(l);
+	evx_catalog_labels_free(wrong);
+	evx_catalog_free(c);
+	scratch_remove(&s);
+}
+
 static void swapped_info_does_not_open(void **state)
 {
 	struct scratch s = scratch_make();
@@ -1352,6 +1411,7 @@ int main(void)
 		cmocka_unit_test(exhibits_by_prefix),
 		cmocka_unit_test(bad_exhibits_are_refused),
 		cmocka_unit_test(labels_find_and_show),
+		cmocka_unit_test(scanned_with_their_texts),
 		cmocka_unit_test(swapped_info_does_not_open),
 		cmocka_unit_test(strangers_are_thrown_away),
 		cmocka_unit_test(garbage_is_thrown_away),

@@ -176,6 +176,7 @@ struct evx_vault_exhibit_info {
 									  them; hostile text */
 	char holder[56];           /* fingerprint of the holder's key */
 	const char *holder_person; /* as a trusted card calls them, NULL: none does */
+	const char *signer_person; /* likewise */
 	bool hold;                 /* a hold is in force */
 	char sealed[24];
 	uint64_t events;                    /* length of the chain's rightful part */
@@ -190,29 +191,47 @@ struct evx_vault_exhibit_info {
 	bool missing;           /* the catalog knows it, and it is not there */
 	const char *unreadable; /* why its files could not be read, NULL when they were; only uuid
 				   counts then; hostile text */
+	const char *const *files; /* when a file was looked for: paths, compared with the seal … */
+	size_t nfiles;
+	uint64_t more_files; /* … and how many more there are; hostile texts */
 };
 
 struct evx_vault_exhibits_options {
 	const char *vault;
 	const char *as;      /* a member's identity, for numbers and texts; NULL: none */
+	bool somebody;       /* as NULL: the only identity there is */
 	const char *in_case; /* id or label (which takes a key); NULL: all */
 	bool reread; /* read all exhibits' files, also where nothing changed since the catalog read
 			them */
+	/* Only exhibits that have all of these; NULL or 0: it does not matter. Capitals do not
+	 * count. Texts and file names take a member's key. */
+	const char *text; /* in a label, number, description, place, or a person's name; or how the
+			     UUID or seal code begins (four characters or more); or a fingerprint */
+	const char *by;   /* in the name of who sealed it or holds it, as trusted cards call them;
+			     or their fingerprint */
+	int64_t since;    /* sealed then or later, seconds since 1970 */
+	const char *file; /* a path or pattern (evx-list(1)) in its list of contents */
 	bool confine;
 };
 struct evx_vault_exhibits_result {
 	uint64_t exhibits, missing, unreadable;
-	uint64_t read; /* whose files were read, for the catalog did not know them as they are */
+	uint64_t read;   /* whose files were read, for the catalog did not know them as they are */
+	uint64_t looked; /* exhibits that the vault has, where something was looked for … */
+	uint64_t closed; /* … those whose texts no key opened, and … */
+	uint64_t unlisted; /* … those that fit otherwise, and whose list of contents no key opened
+			    */
 	bool catalog_made, catalog_discarded; /* there was none; what there was, was no catalog of
 						 this vault */
 	bool catalog_lost; /* what was read could not be kept: a vault that cannot be written,
 			      another process that writes */
 	struct evx_confine_state confinement;
 };
-/* Calls each for every exhibit: those that the catalog knows first, in order of sealing, then the
- * others. What the catalog says is given when the exhibit's directory has not changed since and the
- * hashes in its small files agree; else its files are read and its chain is verified. Checks, and
- * the bytes that it takes, stand in the catalog only. EVX_E_KEY, EVX_E_NOT_FOUND for in_case. */
+/* Calls each for every exhibit (that has what is looked for): those that the catalog knows first,
+ * in order of sealing, then the others. The catalog says which exhibits may have a text, a person
+ * or a time; those, and those whose directories changed, are then compared as all are. What the
+ * catalog says is given when the exhibit's directory has not changed since and the hashes in its
+ * small files agree; else its files are read and its chain is verified. Checks, and the bytes that
+ * it takes, stand in the catalog only. EVX_E_KEY, EVX_E_NOT_FOUND for in_case. */
 enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhibits_options *opt,
 	const struct evx_passphrase *ask,
 	enum evx_err (*each)(void *ctx, const struct evx_vault_exhibit_info *info), void *ctx,

@@ -3,9 +3,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/hash_equal.h"
+#include "find/vault_files.h"
 #include "find/vault_glance.h"
 #include "find/vault_index.h"
+#include "find/vault_search.h"
 #include "format/text.h"
 #include "format/time.h"
 #include "open/vault_use.h"
@@ -20,6 +21,9 @@ struct listing {
 	struct evx_vault_index *index;
 	struct evx_case_labels labels;
 	struct evx_cards cards; /* trusted: names of holders */
+	struct evx_vault_search *search;
+	struct evx_vault_files *files; /* what looks into lists of contents; NULL: nobody asked */
+	bool finds;                    /* only what has what is looked for is given */
 	bool reread;
 	char in_case[EVX_UUID_CAP]; /* "": all */
 	const char *marked;         /* the case whose marks are being read */
@@ -53,17 +57,6 @@ out:
 	return err;
 }
 
-static const char *person_of(const struct listing *l, const uint8_t holder[32])
-{
-	uint8_t key[32];
-
-	for (size_t i = 0; i < l->cards.n; i++)
-		if (evx_vault_glance_signer(l->cards.at[i].signing, key, NULL) == EVX_OK &&
-			evx_hash_equal(key, holder))
-			return l->cards.at[i].person;
-	return NULL;
-}
-
 static const char *text_or_null(const char *text)
 {
 	return text != NULL && text[0] != '\0' ? text : NULL;
@@ -90,6 +83,25 @@ static enum evx_err open_info(struct listing *l, const struct evx_catalog_exhibi
 			err = evx_vault_index_info(l->index, e->uuid, info, NULL, NULL);
 	}
 	return err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED ? err : EVX_OK;
+}
+
+/* What is known of it, if it is one of those that are looked for. */
+static enum evx_err tell(
+	struct listing *l, const struct evx_catalog_exhibit *e, struct evx_vault_exhibit_info *info)
+{
+	bool is = true;
+	enum evx_err err = EVX_OK;
+
+	if (l->finds)
+		err = evx_vault_search_has(l->search, e, info, &is, l->diag);
+	if (err == EVX_OK && is && l->files != NULL)
+		err = evx_vault_files_look(l->files, info, &is, l->cancel, l->diag);
+	if (err != EVX_OK || !is)
+		return err;
+	l->result->exhibits += !info->missing;
+	l->result->missing += info->missing;
+	err = l->each(l->ctx, info);
+	return err == EVX_OK ? EVX_OK : evx_fail(l->diag, err, "exhibits: stopped");
 }
 
 static enum evx_err give(
@@ -127,21 +139,14 @@ static enum evx_err give(
 		err = open_info(l, e, was_read, &opened);
 	if (err == EVX_OK)
 		err = tell_signer(e->holder, info.holder);
-	info.holder_person = person_of(l, e->holder);
+	info.holder_person = evx_vault_search_person(l->search, e->holder);
+	info.signer_person = evx_vault_search_person(l->search, e->signer);
 	info.case_label = evx_vault_index_label(
 		&l->labels, info.case_id, text_or_null(opened.case_label));
 	info.place = text_or_null(opened.place);
 	info.exhibit_number = text_or_null(opened.exhibit_number);
 	info.description = text_or_null(opened.description);
-	if (err != EVX_OK)
-		err = evx_fail_buf(l->diag, err);
-	if (err == EVX_OK) {
-		l->result->exhibits += !missing;
-		l->result->missing += missing;
-		err = l->each(l->ctx, &info);
-		if (err != EVX_OK)
-			err = evx_fail(l->diag, err, "exhibits: stopped");
-	}
+	err = err == EVX_OK ? tell(l, e, &info) : evx_fail_buf(l->diag, err);
 	evx_catalog_info_free(&opened);
 	return err;
 }
@@ -273,21 +278,69 @@ static enum evx_err give_all(struct listing *l)
 	return err == EVX_OK ? evx_vault_each_exhibit(l->use.vault, give_unknown, l, l->diag) : err;
 }
 
+/* ---- What is looked for */
+
+static enum evx_err count_one(void *ctx, const char *uuid)
+{
+	struct listing *l = ctx;
+
+	(void)uuid;
+	l->result->looked++;
+	return EVX_OK;
+}
+
+static enum evx_err read_one(void *ctx, const char *uuid)
+{
+	struct listing *l = ctx;
+
+	return evx_cancelled(l->cancel) ?
+		evx_fail(l->diag, EVX_E_INTERRUPTED, "exhibits: stopped") :
+		read_and_give(l, uuid, NULL);
+}
+
+static enum evx_err give_found(struct listing *l)
+{
+	struct evx_vault_search_hit *hits = NULL;
+	size_t n = 0;
+	uint64_t known = 0;
+	enum evx_err err = evx_vault_each_exhibit(l->use.vault, count_one, l, l->diag);
+
+	if (err == EVX_OK)
+		err = evx_vault_search_catalog(l->search, l->use.vault, l->catalog, l->index,
+			&l->labels, l->cancel, &hits, &n, &l->result->closed, l->diag);
+	if (err == EVX_OK && evx_catalog_damaged(l->catalog)) {
+		free(hits);
+		return evx_vault_each_exhibit(l->use.vault, read_one, l, l->diag);
+	}
+	for (size_t i = 0; i < n && err == EVX_OK; i++) {
+		struct evx_catalog_exhibit e;
+
+		if (evx_catalog_get(l->catalog, hits[i].uuid, &e, NULL) == EVX_OK)
+			err = give_known(l, &e);
+	}
+	free(hits);
+	if (err == EVX_OK &&
+		(evx_catalog_count_exhibits(l->catalog, &known, NULL) != EVX_OK ||
+			known != l->result->looked))
+		err = evx_vault_each_exhibit(l->use.vault, give_unknown, l, l->diag);
+	return err;
+}
+
 /* ---- The command */
 
 static enum evx_err open_listing(struct listing *l, struct evx_home *h,
 	const struct evx_vault_exhibits_options *opt, const struct evx_passphrase *ask,
 	struct evx_diag *diag)
 {
-	const bool by_label = opt->in_case != NULL &&
-		!evx_uuid_valid(opt->in_case, strlen(opt->in_case));
+	const bool opens = opt->somebody || opt->file != NULL ||
+		(opt->in_case != NULL && !evx_uuid_valid(opt->in_case, strlen(opt->in_case)));
 	struct evx_confine_state *confined = opt->confine ? &l->result->confinement : NULL;
 	struct evx_catalog_state state;
 	struct evx_start s = { .diag = diag };
 	enum evx_err err;
 
 	evx_vault_use_start(&s, &l->use, h, opt->vault, opt->as,
-		by_label ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, EVX_CONFINE_MOVE, ask);
+		opens ? EVX_VAULT_SOMEBODY : EVX_VAULT_IF_NAMED, EVX_CONFINE_MOVE, ask);
 	err = evx_start_confine(&s, 0, confined);
 	if (err == EVX_OK)
 		err = evx_vault_use_load(&l->use, EVX_VAULT_READS, diag);
@@ -302,6 +355,10 @@ static enum evx_err open_listing(struct listing *l, struct evx_home *h,
 		err = evx_case_labels(l->use.vault, &l->labels, diag);
 	if (err == EVX_OK && opt->in_case != NULL)
 		err = evx_case_find(l->use.vault, opt->in_case, l->in_case, diag);
+	if (err == EVX_OK)
+		err = evx_vault_search_new(opt, l->in_case, &l->cards, &l->search, diag);
+	if (err == EVX_OK && opt->file != NULL)
+		err = evx_vault_files_new(opt->file, &l->use, &l->files, diag);
 	if (err == EVX_OK)
 		err = evx_catalog_of_vault(l->use.vault, &l->catalog, &state, diag);
 	if (err != EVX_OK)
@@ -319,7 +376,9 @@ enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhib
 	enum evx_err (*each)(void *ctx, const struct evx_vault_exhibit_info *info), void *ctx,
 	struct evx_cancel *cancel, struct evx_vault_exhibits_result *result, struct evx_diag *diag)
 {
-	struct listing l = { .reread = opt->reread,
+	struct listing l = { .finds = opt->text != NULL || opt->by != NULL || opt->since != 0 ||
+			opt->file != NULL,
+		.reread = opt->reread,
 		.each = each,
 		.ctx = ctx,
 		.cancel = cancel,
@@ -330,13 +389,19 @@ enum evx_err evx_vault_exhibits(struct evx_home *h, const struct evx_vault_exhib
 	memset(result, 0, sizeof(*result));
 	err = open_listing(&l, h, opt, ask, diag);
 	if (err == EVX_OK)
-		err = l.in_case[0] != '\0' ? give_case(&l) : give_all(&l);
+		err = l.finds                ? give_found(&l) :
+			l.in_case[0] != '\0' ? give_case(&l) :
+					       give_all(&l);
+	if (l.files != NULL)
+		result->unlisted = evx_vault_files_closed(l.files);
 	if (l.index != NULL && evx_vault_index_written(l.index, NULL) != EVX_OK)
 		result->catalog_lost = true;
 	if (err == EVX_OK && evx_vault_standing(l.use.vault, NULL) == EVX_VAULT_CHANGED)
 		err = evx_vault_use_door_leave(l.use.vault, diag);
+	evx_vault_files_free(l.files);
 	evx_vault_index_free(l.index);
 	evx_catalog_free(l.catalog);
+	evx_vault_search_free(l.search);
 	evx_case_labels_free(&l.labels);
 	evx_cards_free(&l.cards);
 	evx_vault_use_free(&l.use);

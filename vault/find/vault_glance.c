@@ -29,24 +29,40 @@
 
 /* ---- Its directory */
 
+static bool is_settled(const struct stat *st, const struct timespec *now)
+{
+	return st->st_ctim.tv_sec + SETTLED_SECONDS < now->tv_sec;
+}
+
+/* Its times change with its entries: those of custody/ with every entry of the custody record. */
+static int tell_directory(const struct stat *st, char *out, size_t cap)
+{
+	return snprintf(out, cap, "%llu %llu %lld.%09ld %lld.%09ld ",
+		(unsigned long long)st->st_dev, (unsigned long long)st->st_ino,
+		(long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec, (long long)st->st_ctim.tv_sec,
+		st->st_ctim.tv_nsec);
+}
+
 bool evx_vault_glance_stamp(const struct evx_vault *v, const char *uuid, uint8_t stamp[32])
 {
-	char path[64], text[160];
+	char path[64], text[320];
+	struct stat whole, custody;
 	struct timespec now;
-	struct stat st;
+	int n;
 
 	memset(stamp, 0, 32);
 	(void)snprintf(path, sizeof(path), "exhibits/%s", uuid);
-	if (fstatat(evx_vault_fd(v), path, &st, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(st.st_mode))
+	if (fstatat(evx_vault_fd(v), path, &whole, AT_SYMLINK_NOFOLLOW) != 0 ||
+		!S_ISDIR(whole.st_mode))
 		return false;
-	if (clock_gettime(CLOCK_REALTIME, &now) != 0 ||
-		st.st_ctim.tv_sec + SETTLED_SECONDS >= now.tv_sec)
+	(void)snprintf(path, sizeof(path), "exhibits/%s/custody", uuid);
+	if (fstatat(evx_vault_fd(v), path, &custody, AT_SYMLINK_NOFOLLOW) != 0 ||
+		clock_gettime(CLOCK_REALTIME, &now) != 0 || !is_settled(&whole, &now) ||
+		!is_settled(&custody, &now))
 		return true;
-	(void)snprintf(text, sizeof(text), "%llu %llu %lld.%09ld %lld.%09ld",
-		(unsigned long long)st.st_dev, (unsigned long long)st.st_ino,
-		(long long)st.st_mtim.tv_sec, st.st_mtim.tv_nsec, (long long)st.st_ctim.tv_sec,
-		st.st_ctim.tv_nsec);
-	evx_sha256(text, strlen(text), stamp);
+	n = tell_directory(&whole, text, sizeof(text));
+	n += tell_directory(&custody, text + n, sizeof(text) - (size_t)n);
+	evx_sha256(text, (size_t)n, stamp);
 	return true;
 }
 

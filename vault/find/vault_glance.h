@@ -7,9 +7,9 @@
 #include "store/marks.h"
 #include "store/vault.h"
 
-/* What tells that the files of an exhibit are those that were read: a hash over its directory's
- * identity and times. False when it is not there. Zeros when it changed too short a while ago for
- * the clock to tell another change: then it never compares equal. */
+/* What tells that the files of an exhibit are those that were read: a hash over the identity and
+ * times of its directory and of custody/ in it. False when it is not there. Zeros when it changed
+ * too short a while ago for the clock to tell another change: then it never compares equal. */
 bool evx_vault_glance_stamp(const struct evx_vault *v, const char *uuid, uint8_t stamp[32]);
 /* Whether stamp is that of the files as they are. */
 bool evx_vault_glance_fresh(const uint8_t stamp[32], const uint8_t now[32]);

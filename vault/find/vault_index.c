@@ -160,6 +160,19 @@ enum evx_err evx_vault_index_info(struct evx_vault_index *x, const uint8_t uuid[
 	return err;
 }
 
+enum evx_err evx_vault_index_open_info(const struct evx_vault_index *x, struct evx_aead *aead,
+	const uint8_t uuid[16], const uint8_t *row, size_t len, struct evx_catalog_info *out)
+{
+	enum evx_err err = EVX_E_NOT_FOUND;
+
+	memset(out, 0, sizeof(*out));
+	if (x->labels != NULL)
+		err = evx_catalog_open_info(x->labels, aead, uuid, row, len, out);
+	if (err == EVX_E_NOT_FOUND && x->own != NULL)
+		err = evx_catalog_open_info(x->own, aead, uuid, row, len, out);
+	return err;
+}
+
 /* Asks with the keys of all members, then with the reader's. */
 static enum evx_err by_both(struct evx_vault_index *x, const uint8_t *case_id, const char *text,
 	uint8_t (*out)[16], size_t cap, size_t *n)

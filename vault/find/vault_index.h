@@ -61,6 +61,10 @@ bool evx_vault_index_opens(const struct evx_vault_index *x);
  * reading the exhibit may tell them. EVX_E_NOT_FOUND. */
 enum evx_err evx_vault_index_info(struct evx_vault_index *x, const uint8_t uuid[16],
 	struct evx_catalog_info *out, bool *again, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same of a row that evx_catalog_scan gave, with evx_catalog_open_info. */
+enum evx_err evx_vault_index_open_info(const struct evx_vault_index *x, struct evx_aead *aead,
+	const uint8_t uuid[16], const uint8_t *row, size_t len,
+	struct evx_catalog_info *out) EVX_MUST_CHECK;
 /* What people call the case in which an exhibit is filed ("": in none): what its seal said (NULL:
  * nothing), if the case has that label, else the first label of the case; NULL without any. */
 const char *evx_vault_index_label(

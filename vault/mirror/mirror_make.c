@@ -16,6 +16,7 @@
 #include "mirror/mirror_packs.h"
 #include "mirror/mirror_parcel.h"
 #include "mirror/mirror_prune.h"
+#include "mirror/mirror_until.h"
 #include "mirror/mirror_walk.h"
 #include "open/vault_use.h"
 #include "ship/remotes.h"
@@ -478,6 +479,9 @@ static enum evx_err mirror(struct mirroring *m, struct evx_diag *diag)
 	evx_lanes_unlock(&m->lanes);
 	if (err == EVX_OK && m->opt->until != 0)
 		err = retain(m, diag);
+	if (err == EVX_OK && m->opt->until != 0)
+		err = evx_mirror_until_write(
+			&m->lanes, m->id, m->result->mirror, m->opt->until, diag);
 	if (err == EVX_OK && m->opt->prune != 0)
 		err = prune(m, diag);
 	m->result->number = m->top;

@@ -101,6 +101,17 @@ void evx_lanes_start(struct evx_start *s, struct evx_home *h, struct evx_lanes *
 	out->sent = open_directory(s, h, "sent");
 }
 
+enum evx_err evx_lanes_look(struct evx_home *h, struct evx_lanes *l, struct evx_diag *diag)
+{
+	*l = (struct evx_lanes)EVX_LANES_INIT;
+	l->lanes = openat(h->fd, "lanes", O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	if (l->lanes < 0 && errno == ENOENT)
+		return EVX_OK;
+	if (l->lanes < 0)
+		return evx_fail_errno(diag, "lanes", "This directory cannot be read");
+	return evx_check_guarded(l->lanes, "lanes", diag);
+}
+
 void evx_lanes_close(struct evx_lanes *l)
 {
 	evx_lanes_unlock(l);

@@ -35,6 +35,10 @@ struct evx_lanes {
 	}
 /* Their part of an operation's start (base/start.h). evx_lanes_close in any case. */
 void evx_lanes_start(struct evx_start *s, struct evx_home *h, struct evx_lanes *out);
+/* To read what is remembered and change nothing: opens `lanes` alone. Where there is none, l->lanes
+ * is -1. evx_lanes_close in any case. */
+enum evx_err evx_lanes_look(
+	struct evx_home *h, struct evx_lanes *l, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_lanes_close(struct evx_lanes *l);
 /* One process at a time changes lanes: waits as evx_lock_take. */
 enum evx_err evx_lanes_lock(

@@ -197,6 +197,18 @@ enum evx_err evx_catalog_next(struct evx_catalog *c, const struct evx_catalog_pa
 	const struct evx_catalog_exhibit *after, struct evx_catalog_exhibit *out, size_t cap,
 	size_t *n, struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* A row with its info, which stands as it is, encrypted, in a buffer. */
+struct evx_catalog_scanned {
+	struct evx_catalog_exhibit exhibit;
+	size_t info_at, info_len; /* info_len 0: none */
+};
+/* Gives up to cap exhibits in order of UUID that follow after (NULL: from the start), *n of them,
+ * as fast as the catalog can be read. Fewer than cap: those were the last. infos is emptied first.
+ */
+enum evx_err evx_catalog_scan(struct evx_catalog *c, const uint8_t *after,
+	struct evx_catalog_scanned *out, size_t cap, size_t *n, struct evx_buf *infos,
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* The exhibits whose UUID or seal hash begins with the first bits (1 to 128, or to 256) of prefix:
  * up to cap UUIDs to out, *n of them; *more when there are others. The catalog's word only: compare
  * with the files. */
@@ -241,6 +253,12 @@ enum evx_err evx_catalog_put_info(struct evx_catalog_labels *l, const uint8_t uu
 /* EVX_E_NOT_FOUND when there is none, or none that these keys open. */
 enum evx_err evx_catalog_get_info(struct evx_catalog_labels *l, const uint8_t uuid[16],
 	struct evx_catalog_info *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Opens the info of a row that evx_catalog_scan gave. Several threads may do so, each with an aead
+ * of its own. EVX_E_NOT_FOUND as above, EVX_E_MEMORY. */
+struct evx_aead;
+enum evx_err evx_catalog_open_info(const struct evx_catalog_labels *l, struct evx_aead *aead,
+	const uint8_t uuid[16], const uint8_t *row, size_t len,
+	struct evx_catalog_info *out) EVX_MUST_CHECK;
 /* The exhibits whose details name case label and exhibit number so that `label/number` is text. As
  * evx_catalog_by_uuid. */
 enum evx_err evx_catalog_by_label(struct evx_catalog_labels *l, const char *text,

@@ -19,6 +19,7 @@ const char *evx_catalog_word(enum evx_catalog_result result)
 #define MARKS_ALL 15u
 
 #define NUMBER_MAX ((uint64_t)INT64_MAX)
+#define INFO_COLUMN 20 /* behind those of EXHIBIT */
 
 static void bind_number(sqlite3_stmt *s, int at, uint64_t v)
 {
@@ -209,6 +210,43 @@ enum evx_err evx_catalog_next(struct evx_catalog *c, const struct evx_catalog_pa
 		err = evx_catalog_step(c, s, &row, diag);
 		if (err == EVX_OK && row)
 			err = evx_catalog_exhibit(c, s, &out[(*n)++], diag);
+	}
+	(void)sqlite3_reset(s);
+	return err;
+}
+
+enum evx_err evx_catalog_scan(struct evx_catalog *c, const uint8_t *after,
+	struct evx_catalog_scanned *out, size_t cap, size_t *n, struct evx_buf *infos,
+	struct evx_diag *diag)
+{
+	sqlite3_stmt *s;
+	enum evx_err err = evx_catalog_statement(c, EVX_SQL_SCAN, &s, diag);
+	bool row = true;
+
+	*n = 0;
+	evx_buf_reset(infos);
+	if (err != EVX_OK)
+		return err;
+	evx_catalog_bind(s, 1, after != NULL ? (const void *)after : "", after != NULL ? 16 : 0);
+	(void)sqlite3_bind_int64(s, 2, cap > INT32_MAX ? INT32_MAX : (int)cap);
+	while (err == EVX_OK && row && *n < cap) {
+		struct evx_catalog_scanned *to = &out[*n];
+		int len;
+
+		err = evx_catalog_step(c, s, &row, diag);
+		if (err != EVX_OK || !row)
+			break;
+		err = evx_catalog_exhibit(c, s, &to->exhibit, diag);
+		len = sqlite3_column_type(s, INFO_COLUMN) == SQLITE_BLOB ?
+			sqlite3_column_bytes(s, INFO_COLUMN) :
+			0;
+		to->info_at = infos->len;
+		to->info_len = len > 0 && (size_t)len <= EVX_CATALOG_INFO_LEN ? (size_t)len : 0;
+		if (err == EVX_OK && to->info_len > 0)
+			err = evx_fail_buf(diag,
+				evx_buf_add(
+					infos, sqlite3_column_blob(s, INFO_COLUMN), to->info_len));
+		++*n;
 	}
 	(void)sqlite3_reset(s);
 	return err;

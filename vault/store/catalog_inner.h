@@ -24,6 +24,7 @@ enum evx_catalog_statement {
 	EVX_SQL_FORGET_LABELS,
 	EVX_SQL_GET,
 	EVX_SQL_GET_INFO,
+	EVX_SQL_SCAN,
 	EVX_SQL_FROM,
 	EVX_SQL_INTERRUPTED,
 	EVX_SQL_NEXT,
@@ -91,6 +92,9 @@ enum evx_err evx_catalog_exhibit(struct evx_catalog *c, sqlite3_stmt *s,
 /* Reads UUIDs from column 0 of a bound statement, as evx_catalog_by_uuid. */
 enum evx_err evx_catalog_uuids(struct evx_catalog *c, sqlite3_stmt *s, uint8_t (*out)[16],
 	size_t cap, size_t *n, bool *more, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* The longest info of an exhibit as it stands in its row. */
+#define EVX_CATALOG_INFO_LEN (EVX_AEAD_NONCE + 4 * (4 + EVX_CATALOG_TEXT_MAX) + 4 + EVX_AEAD_TAG)
 
 /* ---- Rows of chunks (catalog_chunks.c), as format-spec/vault.md has them ---------------- */
 

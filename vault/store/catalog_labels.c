@@ -11,7 +11,7 @@
 #define LABEL_OF_TEXT 1u
 #define LABEL_OF_NUMBER 2u
 #define TEXTS 4u
-#define INFO_MAX (EVX_AEAD_NONCE + TEXTS * (4 + EVX_CATALOG_TEXT_MAX) + 4 + EVX_AEAD_TAG)
+#define INFO_MAX EVX_CATALOG_INFO_LEN
 
 struct keys {
 	struct evx_hmac_key label, info;
@@ -250,8 +250,8 @@ static enum evx_err take_text(struct evx_cursor *in, char **out)
 	return EVX_OK;
 }
 
-static enum evx_err open_info(const struct evx_catalog_labels *l, const uint8_t uuid[16],
-	const uint8_t *row, size_t len, struct evx_catalog_info *out)
+static enum evx_err open_info(const struct evx_catalog_labels *l, struct evx_aead *aead,
+	const uint8_t uuid[16], const uint8_t *row, size_t len, struct evx_catalog_info *out)
 {
 	uint8_t key[32], ad[32], plain[INFO_MAX];
 	struct evx_cursor in;
@@ -263,7 +263,7 @@ static enum evx_err open_info(const struct evx_catalog_labels *l, const uint8_t 
 	info_binding(l->c, uuid, ad);
 	for (i = 0; i < l->n && err == EVX_E_FORGED; i++) {
 		evx_hmac_key_tag(&l->keys[i].info, uuid, 16, key);
-		err = evx_aead_open(l->c->aead, key, row, ad, sizeof(ad), row + EVX_AEAD_NONCE,
+		err = evx_aead_open(aead, key, row, ad, sizeof(ad), row + EVX_AEAD_NONCE,
 			len - EVX_AEAD_NONCE, plain);
 	}
 	if (err != EVX_OK)
@@ -300,7 +300,7 @@ enum evx_err evx_catalog_get_info(struct evx_catalog_labels *l, const uint8_t uu
 	if (err != EVX_OK)
 		return err;
 	if (row && sqlite3_column_type(s, 0) == SQLITE_BLOB)
-		err = open_info(l, uuid, sqlite3_column_blob(s, 0),
+		err = open_info(l, l->c->aead, uuid, sqlite3_column_blob(s, 0),
 			(size_t)sqlite3_column_bytes(s, 0), out);
 	else
 		err = EVX_E_NOT_FOUND;
@@ -312,6 +312,19 @@ enum evx_err evx_catalog_get_info(struct evx_catalog_labels *l, const uint8_t uu
 		evx_fail_buf(diag, err) :
 		evx_fail(diag, EVX_E_NOT_FOUND,
 			"catalog: nothing that these keys open is known of the exhibit");
+}
+
+enum evx_err evx_catalog_open_info(const struct evx_catalog_labels *l, struct evx_aead *aead,
+	const uint8_t uuid[16], const uint8_t *row, size_t len, struct evx_catalog_info *out)
+{
+	enum evx_err err;
+
+	memset(out, 0, sizeof(*out));
+	err = len > 0 ? open_info(l, aead, uuid, row, len, out) : EVX_E_NOT_FOUND;
+	if (err == EVX_OK)
+		return EVX_OK;
+	evx_catalog_info_free(out);
+	return err == EVX_E_MEMORY ? err : EVX_E_NOT_FOUND;
 }
 
 /* Exhibits under the label that each key makes of a and b, newest key first, none twice. */
