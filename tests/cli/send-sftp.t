@@ -53,6 +53,14 @@ code 0 'other bytes stand under the name of a pack: --reread' send --reread
 ok 'it is sent under another name' [ -s "$other-1" ]
 arrives 'other bytes stand under the name of a pack'
 
+# A server that gives more than there can be.
+fresh && mv "$place/evx-remote.txt" kept && truncate -s 20G "$place/evx-remote.txt"
+code 1 'the name of the remote has no end' send
+err_has 'expected at most 64 bytes' 'says so'
+unsigned 'the name of the remote has no end'
+mv kept "$place/evx-remote.txt"
+code 0 'and with its name again' send
+
 server norename without=rename,posix-rename
 code 0 'a server without rename' "$EVX" remote test place
 whole 'a server without rename'

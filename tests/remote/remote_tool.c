@@ -226,7 +226,7 @@ static int command(struct evx_remote *r, struct many *m, int64_t until, char **a
 	if (strcmp(what, "flush") == 0)
 		return say(evx_remote_flush(r, NULL, &diag), &diag);
 	if (strcmp(what, "test") == 0) {
-		enum evx_err err = evx_remote_test(r, NULL, &t, &diag);
+		enum evx_err err = evx_remote_test(r, NULL, NULL, &t, &diag);
 
 		printf("writes %d reads %d lists %d removes %d replaces %d proves %d left %d%s%s\n",
 			t.writes, t.reads, t.lists, t.removes, t.replaces, t.proves, t.left,

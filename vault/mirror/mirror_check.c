@@ -37,7 +37,7 @@ static enum evx_err connect(struct checking *c, struct evx_diag *diag)
 	enum evx_err err = evx_spool_make(c->lanes.sent, "spool-", &c->spool, diag);
 
 	return err == EVX_OK ? evx_remotes_connect(c->opt->remote, c->opt->use, &c->lanes.sent, 1,
-				       &c->remote, diag) :
+				       1, &c->remote, diag) :
 			       err;
 }
 

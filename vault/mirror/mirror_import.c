@@ -90,7 +90,7 @@ static enum evx_err connect(struct importing *m, struct evx_diag *diag)
 	if (err == EVX_OK)
 		err = evx_spool_make(m->lanes.sent, "spool-", &m->spool, diag);
 	return err == EVX_OK ? evx_remotes_connect(m->opt->remote, m->opt->use, &m->lanes.sent, 1,
-				       &m->remote, diag) :
+				       1, &m->remote, diag) :
 			       err;
 }
 

@@ -64,7 +64,8 @@ static enum evx_err connect(struct mirroring *m, struct evx_diag *diag)
 		return evx_fail_errno(diag, m->opt->vault, "The vault cannot be opened");
 	places[VAULT_PLACE] = m->place;
 	places[SPOOL_PLACE] = m->lanes.sent;
-	return evx_remotes_connect(m->opt->remote, m->opt->use, places, 2, &m->remote, diag);
+	return evx_remotes_connect(
+		m->opt->remote, m->opt->use, places, 2, EVX_REMOTES_FEW, &m->remote, diag);
 }
 
 static enum evx_err start(
@@ -113,28 +114,40 @@ static enum evx_err load(struct mirroring *m, struct evx_diag *diag)
 
 /* ---- The remote, and what is there */
 
-static enum evx_err try_remote(struct mirroring *m, struct evx_diag *diag)
+static enum evx_err is_fit(
+	const struct mirroring *m, const struct evx_remotes_report *report, struct evx_diag *diag)
 {
-	struct evx_remotes_report report;
-	enum evx_err err = evx_remotes_try(m->remote, m->cancel, &report, diag);
-
-	if (err != EVX_OK)
-		return err;
-	if (!report.writes || !report.reads)
+	if (!report->writes || !report->reads)
 		return evx_fail(diag, EVX_E_IO,
 			"This remote cannot be %s: %s. Nothing was put there.",
-			report.writes ? "read" : "written to", report.failed);
-	if (report.replaces)
+			report->writes ? "read" : "written to", report->failed);
+	if (report->replaces)
 		return evx_fail(diag, EVX_E_IO,
 			"This remote replaces objects although it was told not to. Nothing was put "
 			"there. Use another remote.");
-	if (m->opt->until != 0 && !report.locks)
+	if (m->opt->until != 0 && !report->locks)
 		return evx_fail(diag, EVX_E_IO,
 			"This remote keeps no object until a date. Use an object store whose "
 			"bucket has object lock, or leave --retain-until out. Nothing was put "
 			"there.");
-	return evx_lanes_remote_id(
-		&m->lanes, m->remote, m->opt->remote, true, m->cancel, m->id, diag);
+	return EVX_OK;
+}
+
+static enum evx_err try_remote(struct mirroring *m, struct evx_diag *diag)
+{
+	struct evx_remote_beside id;
+	struct evx_remotes_report report;
+	enum evx_err err = evx_lanes_id_beside(m->opt->remote, &id, diag);
+
+	if (err == EVX_OK)
+		err = evx_remotes_try(m->remote, &id, m->cancel, &report, diag);
+	if (err == EVX_OK)
+		err = is_fit(m, &report, diag);
+	if (err == EVX_OK)
+		err = evx_lanes_remote_id_of(
+			&m->lanes, m->remote, m->opt->remote, &id, m->cancel, m->id, diag);
+	evx_lanes_id_beside_free(&id);
+	return err;
 }
 
 static struct evx_mirror_notes_with notes_with(const struct mirroring *m)

@@ -91,7 +91,8 @@ enum evx_err evx_remote_start(
 	for (i = 0; i < n && err == EVX_OK; i++) {
 		struct evx_remote_line *l = &r->lines[i];
 
-		err = evx_remote_slot_start(driver, opt, &r->url, n, &l->slot, diag);
+		err = evx_remote_slot_start(
+			driver, opt, &r->url, n, i < opt->at_once, &l->slot, diag);
 		l->hash = err == EVX_OK ? evx_hash_new(EVX_SHA256) : NULL;
 		r->nlines = i + 1;
 		if (err == EVX_OK && l->hash == NULL)

@@ -21,6 +21,7 @@ struct evx_remote_secrets {
 struct evx_remote_options {
 	const char *url;   /* NULL: the addresses are `addresses`, or in `invitation` */
 	unsigned jobs;     /* connections, 1 to 64; 0: 8 for sftp, 4 for others */
+	unsigned at_once;  /* so many of them log in now, and do not wait for something to do */
 	uint64_t rate;     /* bytes a second over all of them; 0: no limit */
 	unsigned patience; /* seconds without a sign of life after which a connection is given
 			      up; 0: 60 */
@@ -125,9 +126,21 @@ struct evx_remote_test {
 	struct evx_remote_about about;
 	char failed[EVX_REMOTE_TEXT_MAX]; /* why it does not write or read; hostile. "" */
 };
-/* Writes, reads back, lists and removes a small object below test/. A remote that cannot do one of
- * these is no error: *out says so. EVX_E_IO and the like where it cannot be reached at all. */
-enum evx_err evx_remote_test(struct evx_remote *r, const struct evx_cancel *cancel,
-	struct evx_remote_test *out, struct evx_diag *diag) EVX_MUST_CHECK;
+/* An object that is read while the test goes on, for who needs it next. With make, one that is not
+ * there is put as soon as the remote has taken the test's own object, and read back. */
+struct evx_remote_beside {
+	const char *name;
+	size_t max;          /* bytes */
+	struct evx_buf make; /* what to put where there is none; empty: nothing */
+	struct evx_buf text; /* what was read; the caller frees both */
+	enum evx_err err;    /* as of evx_remote_get_bytes */
+	struct evx_diag diag;
+};
+/* Writes, reads back, lists and removes a small object below test/; what does not depend on each
+ * other is done side by side. beside: NULL, or also read. A remote that cannot do one of these is
+ * no error: *out says so. EVX_E_IO and the like where it cannot be reached at all. */
+enum evx_err evx_remote_test(struct evx_remote *r, struct evx_remote_beside *beside,
+	const struct evx_cancel *cancel, struct evx_remote_test *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -34,5 +34,27 @@ struct evx_remote {
 /* Fills job for one request about object name. EVX_E_USAGE for a name that is too long. */
 enum evx_err evx_remote_job_of(struct evx_remote_job *job, enum evx_remote_act act,
 	const char *name, struct evx_diag *diag) EVX_MUST_CHECK;
+/* … for n bytes to put, copied into job->q.body, which the caller frees in any case. */
+enum evx_err evx_remote_job_put(struct evx_remote_job *job, const char *name, const void *p,
+	size_t n, struct evx_diag *diag) EVX_MUST_CHECK;
+/* … for an object of at most max bytes. They come behind the first `before` bytes of out. */
+struct evx_remote_collected {
+	struct evx_buf *out;
+	size_t before;
+};
+enum evx_err evx_remote_job_get(struct evx_remote_job *job, const char *name, size_t max,
+	struct evx_remote_collected *into, struct evx_diag *diag) EVX_MUST_CHECK;
+
+/* The n jobs side by side, waited for; how each ended stands in it. An error is why r can only be
+ * freed. */
+enum evx_err evx_remote_do_all(struct evx_remote *r, struct evx_remote_job *jobs, size_t n,
+	const struct evx_cancel *cancel, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Returns job->err, and says why in diag. */
+enum evx_err evx_remote_job_failed(
+	const struct evx_remote_job *job, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Who is given the names of the one list that is asked for next; NULL: nobody. */
+void evx_remote_listing(struct evx_remote *r,
+	enum evx_err (*each)(void *ctx, const char *name, uint64_t size, struct evx_diag *diag),
+	void *ctx);
 
 #endif

@@ -162,6 +162,12 @@ void evx_remote_source_close(struct evx_remote_source *s)
 	evx_close_quiet(&s->fd);
 }
 
+static enum evx_err other_bytes(struct evx_diag *diag)
+{
+	return evx_fail(diag, EVX_E_FORGED,
+		"the bytes to send are not those of that name: what is sent from here is damaged");
+}
+
 enum evx_err evx_remote_source_hash(struct evx_remote_source *s, const struct evx_remote_request *q,
 	uint8_t *md5, uint8_t sha256[32], struct evx_diag *diag)
 {
@@ -188,9 +194,7 @@ enum evx_err evx_remote_source_hash(struct evx_remote_source *s, const struct ev
 	if (err == EVX_OK && weak != NULL)
 		err = evx_hash_final(weak, md5);
 	if (err == EVX_OK && q->has_hash && !evx_hash_equal(sha256, q->hash))
-		err = evx_fail(diag, EVX_E_FORGED,
-			"the bytes to send are not those of that name: what is sent from here is "
-			"damaged");
+		err = other_bytes(diag);
 	evx_hash_free(sha);
 	evx_hash_free(weak);
 	return err;
@@ -200,24 +204,31 @@ enum evx_err evx_remote_site_spool_in(
 	struct evx_remote_site *site, const struct evx_remote_request *q, struct evx_diag *diag)
 {
 	static uint8_t part[EVX_REMOTE_CHUNK];
-	struct evx_remote_source s;
+	struct evx_remote_source s = { .fd = -1 };
+	struct evx_hash *h = evx_hash_new(EVX_SHA256);
 	uint8_t hash[32];
-	uint64_t at = 0;
 	size_t got = 1;
-	enum evx_err err = evx_remote_source_open(site, q, &s, diag);
+	enum evx_err err = h != NULL ? evx_remote_source_open(site, q, &s, diag) :
+				       evx_fail(diag, EVX_E_MEMORY, "out of memory");
 
-	if (err != EVX_OK)
-		return err;
-	err = evx_remote_source_hash(&s, q, NULL, hash, diag);
 	if (err == EVX_OK && ftruncate(site->spool, 0) != 0)
 		err = evx_fail_errno(diag, NULL, "temporary file: cannot be emptied");
+	/* What is hashed are the bytes that are sent, whatever happens to the file. */
 	while (err == EVX_OK && got > 0) {
+		const uint64_t at = s.at;
+
 		err = evx_remote_source_read(&s, part, sizeof(part), &got, diag);
-		if (err == EVX_OK && got > 0)
-			err = evx_pwrite_full(site->spool, part, got, at, NULL, diag);
-		at += got;
+		if (err != EVX_OK || got == 0)
+			break;
+		evx_hash_update(h, part, got);
+		err = evx_pwrite_full(site->spool, part, got, at, NULL, diag);
 	}
+	if (err == EVX_OK)
+		err = evx_hash_final(h, hash);
+	if (err == EVX_OK && q->has_hash && !evx_hash_equal(hash, q->hash))
+		err = other_bytes(diag);
 	evx_remote_source_close(&s);
+	evx_hash_free(h);
 	return err;
 }
 

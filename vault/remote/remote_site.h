@@ -19,6 +19,7 @@ struct evx_remote_site {
 	int to, from;      /* the program */
 	int places[EVX_REMOTE_PLACES_MAX];
 	size_t nplaces;
+	bool at_once;        /* log in before the first request */
 	bool lost;           /* the connection is gone: this process ends, and is started anew */
 	struct evx_buf line; /* an answer on its way */
 };
@@ -28,6 +29,8 @@ struct evx_remote_driver {
 	unsigned may;      /* of enum evx_confine_may; the network only where it is asked here */
 	bool has_program;  /* speaks through one, which is started before the confinement */
 	bool quiet_errors; /* what it prints as errors is not read */
+	bool logs_in; /* the program connects as soon as it is started, without being told anything
+		       */
 	/* The program's arguments, ended by NULL, in argv; they stay valid with site and text. */
 	enum evx_err (*program)(struct evx_remote_site *site, const char *argv[32], char *text,
 		size_t cap, struct evx_diag *diag);

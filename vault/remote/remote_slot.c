@@ -191,12 +191,15 @@ static void start_programs(const struct evx_remote_driver *driver, struct evx_re
 	const char *argv[32] = { NULL };
 	char text[4096];
 	struct evx_diag diag = { 0 };
+	bool at_once = site->at_once && driver->logs_in;
 
 	if (driver->program(site, argv, text, sizeof(text), &diag) != EVX_OK) {
 		(void)serve(driver, site, NULL, &diag);
 		return;
 	}
-	while (request_comes(site))
+	/* A login takes a dozen ways over the line and back. One that fails shows in the first
+	 * request, and is begun again with the next. */
+	for (; at_once || request_comes(site); at_once = false)
 		if (with_program(driver, site, argv) != STARTED_ANEW)
 			return;
 }
@@ -293,10 +296,11 @@ static enum evx_err open_spool(
 
 enum evx_err evx_remote_slot_start(const struct evx_remote_driver *driver,
 	const struct evx_remote_options *opt, const struct evx_remote_url *url, unsigned slots,
-	struct evx_remote_slot *out, struct evx_diag *diag)
+	bool at_once, struct evx_remote_slot *out, struct evx_diag *diag)
 {
 	struct evx_remote_site site = { .opt = opt,
 		.url = *url,
+		.at_once = at_once,
 		.root = -1,
 		.spool = -1,
 		.to = -1,

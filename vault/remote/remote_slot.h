@@ -11,10 +11,11 @@ struct evx_remote_slot {
 	int to, from; /* pipes */
 };
 
-/* Starts it. The options must stay as they are until this returns. */
+/* Starts it, as one of so many slots. at_once: where that takes a login, it does not wait for the
+ * first request. The options must stay as they are until this returns. */
 enum evx_err evx_remote_slot_start(const struct evx_remote_driver *driver,
 	const struct evx_remote_options *opt, const struct evx_remote_url *url, unsigned slots,
-	struct evx_remote_slot *out, struct evx_diag *diag) EVX_MUST_CHECK;
+	bool at_once, struct evx_remote_slot *out, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Ends it. */
 void evx_remote_slot_end(struct evx_remote_slot *s);
 

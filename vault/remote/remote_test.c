@@ -7,6 +7,20 @@
 
 #define NAMES 3u /* before a remote counts as one that cannot be written */
 
+/* The object, and what its remote made of it. */
+struct trial {
+	struct evx_remote *r;
+	const struct evx_cancel *cancel;
+	struct evx_remote_test *out;
+	struct evx_remote_beside *beside; /* NULL: nothing */
+	char name[32], text[80];
+};
+
+static bool makes_beside(const struct trial *t)
+{
+	return t->beside != NULL && t->beside->err == EVX_E_NOT_FOUND && t->beside->make.len > 0;
+}
+
 struct sought {
 	const char *name;
 	bool found;
@@ -22,9 +36,15 @@ static enum evx_err seek(void *ctx, const char *name, uint64_t size, struct evx_
 }
 
 /* What ends a test, and what is only something that the remote cannot do. */
-static bool is_fatal(struct evx_remote *r, enum evx_err err)
+static bool is_fatal(const struct trial *t, enum evx_err err)
 {
-	return r->broken || err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED;
+	return t->r->broken || err == EVX_E_MEMORY || err == EVX_E_INTERRUPTED;
+}
+
+static enum evx_err fatal(
+	const struct trial *t, enum evx_err err, const struct evx_diag *why, struct evx_diag *diag)
+{
+	return is_fatal(t, err) ? evx_fail(diag, err, "%s", why->text) : EVX_OK;
 }
 
 static void keep_reason(struct evx_remote_test *out, const char *what, const struct evx_diag *why)
@@ -33,128 +53,182 @@ static void keep_reason(struct evx_remote_test *out, const char *what, const str
 		(void)snprintf(out->failed, sizeof(out->failed), "%s: %.300s", what, why->text);
 }
 
-static enum evx_err test_reading(struct evx_remote *r, const char *name, const char *text,
-	const struct evx_cancel *cancel, struct evx_remote_test *out, struct evx_diag *diag)
+static void name_it(struct trial *t)
 {
-	struct evx_buf got = EVX_BUF_INIT;
-	struct sought sought = { name, false };
-	struct evx_remote_stat stat;
-	struct evx_diag why = { 0 };
-	enum evx_err err = evx_remote_get_bytes(r, name, 4096, cancel, &got, &why);
+	uint8_t id[8];
 
-	if (is_fatal(r, err))
-		goto out;
-	out->reads = err == EVX_OK && got.len == strlen(text) &&
-		memcmp(got.data, text, got.len) == 0;
-	if (err == EVX_OK && !out->reads)
-		(void)evx_fail(&why, EVX_E_FORGED, "other bytes came back than were written");
-	if (!out->reads)
-		keep_reason(out, "reading", &why);
-	evx_diag_clear(&why);
-	err = evx_remote_stat(r, name, &stat, cancel, &why);
-	if (is_fatal(r, err))
-		goto out;
-	out->proves = err == EVX_OK && stat.has_hash;
-	evx_diag_clear(&why);
-	err = evx_remote_list(r, "test", seek, &sought, cancel, &why);
-	if (is_fatal(r, err))
-		goto out;
-	out->lists = err == EVX_OK && sought.found;
-	err = EVX_OK;
-out:
-	evx_buf_free(&got);
-	if (err != EVX_OK && is_fatal(r, err)) {
-		(void)evx_fail(diag, err, "%s", why.text);
-		return err;
+	evx_random(id, sizeof(id));
+	(void)snprintf(t->name, sizeof(t->name), "test/%02x%02x%02x%02x%02x%02x%02x%02x", id[0],
+		id[1], id[2], id[3], id[4], id[5], id[6], id[7]);
+	(void)snprintf(t->text, sizeof(t->text), "evx tests this place: %s\n", t->name);
+}
+
+static enum evx_err job_put(struct trial *t, struct evx_remote_job *job, struct evx_diag *diag)
+{
+	enum evx_err err;
+
+	name_it(t);
+	err = evx_remote_job_put(job, t->name, t->text, strlen(t->text), diag);
+	job->q.unseen = true;
+	return err;
+}
+
+/* Nobody else knows the name: where something stands under it, an answer to an earlier try was
+ * lost, or that try was damaged. Then another name is taken. What is under the first one is
+ * removed, if the remote does that. */
+static enum evx_err write_again(struct trial *t, struct evx_remote_job *put, struct evx_diag *diag)
+{
+	struct evx_diag unused = { 0 };
+	enum evx_err err = EVX_OK;
+
+	for (unsigned tries = 1; tries < NAMES && err == EVX_OK && put->err == EVX_E_EXISTS;
+		tries++) {
+		if (evx_remote_remove(t->r, t->name, t->cancel, &unused) != EVX_OK)
+			evx_diag_clear(&unused);
+		evx_buf_free(&put->q.body);
+		err = job_put(t, put, diag);
+		if (err == EVX_OK)
+			err = evx_remote_do_all(t->r, put, 1, t->cancel, diag);
 	}
-	return EVX_OK;
+	return err;
+}
+
+/* What it can do, a first object, and what is read beside. */
+static enum evx_err test_writing(struct trial *t, struct evx_diag *diag)
+{
+	enum { ABOUT, PUT, BESIDE };
+	struct evx_remote_job jobs[3] = { [PUT].q.body = EVX_BUF_INIT };
+	struct evx_remote_beside *const beside = t->beside;
+	struct evx_remote_collected into = { beside != NULL ? &beside->text : NULL, 0 };
+	enum evx_err err = evx_remote_job_of(&jobs[ABOUT], EVX_REMOTE_ABOUT, "", diag);
+
+	if (err == EVX_OK)
+		err = job_put(t, &jobs[PUT], diag);
+	if (err == EVX_OK && beside != NULL)
+		err = evx_remote_job_get(&jobs[BESIDE], beside->name, beside->max, &into, diag);
+	if (err == EVX_OK)
+		err = evx_remote_do_all(t->r, jobs, beside != NULL ? 3 : 2, t->cancel, diag);
+	if (err == EVX_OK)
+		err = evx_remote_job_failed(&jobs[ABOUT], diag);
+	if (err == EVX_OK)
+		err = write_again(t, &jobs[PUT], diag);
+	if (err != EVX_OK)
+		goto out;
+	t->out->about = t->r->about;
+	if (beside != NULL) {
+		beside->err = jobs[BESIDE].err;
+		beside->diag = jobs[BESIDE].diag;
+		err = fatal(t, beside->err, &beside->diag, diag);
+	}
+	if (err == EVX_OK)
+		err = fatal(t, jobs[PUT].err, &jobs[PUT].diag, diag);
+	t->out->writes = jobs[PUT].err == EVX_OK;
+	if (!t->out->writes)
+		keep_reason(t->out, "writing", &jobs[PUT].diag);
+out:
+	evx_buf_free(&jobs[PUT].q.body);
+	return err;
+}
+
+static enum evx_err test_reading(struct trial *t, struct evx_diag *diag)
+{
+	enum { GET, STAT, LIST, MAKE };
+	struct evx_buf got = EVX_BUF_INIT;
+	struct evx_remote_collected into = { &got, 0 };
+	struct sought sought = { t->name, false };
+	struct evx_remote_job jobs[4] = { [MAKE].q.body = EVX_BUF_INIT };
+	const size_t n = makes_beside(t) ? 4 : 3;
+	struct evx_diag why;
+	enum evx_err err = evx_remote_job_get(&jobs[GET], t->name, 4096, &into, diag);
+
+	if (err == EVX_OK)
+		err = evx_remote_job_of(&jobs[STAT], EVX_REMOTE_STAT, t->name, diag);
+	if (err == EVX_OK)
+		err = evx_remote_job_of(&jobs[LIST], EVX_REMOTE_LIST, "test", diag);
+	if (err == EVX_OK && n > MAKE)
+		err = evx_remote_job_put(&jobs[MAKE], t->beside->name, t->beside->make.data,
+			t->beside->make.len, diag);
+	evx_remote_listing(t->r, seek, &sought);
+	if (err == EVX_OK)
+		err = evx_remote_do_all(t->r, jobs, n, t->cancel, diag);
+	evx_remote_listing(t->r, NULL, NULL);
+	for (size_t i = 0; i < n && err == EVX_OK; i++)
+		err = fatal(t, jobs[i].err, &jobs[i].diag, diag);
+	if (err != EVX_OK)
+		goto out;
+	why = jobs[GET].diag;
+	t->out->reads = jobs[GET].err == EVX_OK && got.len == strlen(t->text) &&
+		memcmp(got.data, t->text, got.len) == 0;
+	if (jobs[GET].err == EVX_OK && !t->out->reads)
+		(void)evx_fail(&why, EVX_E_FORGED, "other bytes came back than were written");
+	if (!t->out->reads)
+		keep_reason(t->out, "reading", &why);
+	t->out->proves = jobs[STAT].err == EVX_OK && jobs[STAT].stat.has_hash;
+	t->out->lists = jobs[LIST].err == EVX_OK && sought.found;
+out:
+	evx_buf_free(&jobs[MAKE].q.body);
+	evx_buf_free(&got);
+	return err;
 }
 
 /* Other bytes under a name that is there: what stands there afterwards decides. */
-static enum evx_err test_replacing(struct evx_remote *r, const char *name,
-	const struct evx_cancel *cancel, struct evx_remote_test *out, struct evx_diag *diag)
+static enum evx_err test_replacing(struct trial *t, struct evx_diag *diag)
 {
-	struct evx_diag why = { 0 };
-	enum evx_err err = evx_remote_put_bytes(r, name, "other\n", 6, cancel, &why);
+	enum { PUT, BESIDE };
+	struct evx_remote_job jobs[2] = { [PUT].q.body = EVX_BUF_INIT };
+	const size_t n = makes_beside(t) ? 2 : 1;
+	struct evx_remote_collected into = { n > BESIDE ? &t->beside->text : NULL, 0 };
+	enum evx_err err = evx_remote_job_put(&jobs[PUT], t->name, "other\n", 6, diag);
 
-	if (is_fatal(r, err)) {
-		(void)evx_fail(diag, err, "%s", why.text);
-		return err;
+	if (err == EVX_OK && n > BESIDE)
+		err = evx_remote_job_get(
+			&jobs[BESIDE], t->beside->name, t->beside->max, &into, diag);
+	if (err == EVX_OK)
+		err = evx_remote_do_all(t->r, jobs, n, t->cancel, diag);
+	if (err != EVX_OK)
+		goto out;
+	t->out->replaces = jobs[PUT].err == EVX_OK;
+	err = fatal(t, jobs[PUT].err, &jobs[PUT].diag, diag);
+	if (n > BESIDE) {
+		t->beside->err = jobs[BESIDE].err;
+		t->beside->diag = jobs[BESIDE].diag;
+		if (err == EVX_OK)
+			err = fatal(t, t->beside->err, &t->beside->diag, diag);
 	}
-	out->replaces = err == EVX_OK;
-	return EVX_OK;
+out:
+	evx_buf_free(&jobs[PUT].q.body);
+	return err;
 }
 
-static enum evx_err test_removing(struct evx_remote *r, const char *name,
-	const struct evx_cancel *cancel, struct evx_remote_test *out, struct evx_diag *diag)
+static enum evx_err test_removing(struct trial *t, struct evx_diag *diag)
 {
 	struct evx_remote_stat stat;
 	struct evx_diag why = { 0 };
-	enum evx_err err = evx_remote_remove(r, name, cancel, &why), is_there;
+	enum evx_err err = evx_remote_remove(t->r, t->name, t->cancel, &why), is_there;
 
-	if (!is_fatal(r, err)) {
+	if (!is_fatal(t, err)) {
 		evx_diag_clear(&why);
-		is_there = evx_remote_stat(r, name, &stat, cancel, &why);
-		out->left = is_there == EVX_OK;
-		out->removes = err == EVX_OK && is_there == EVX_E_NOT_FOUND;
+		is_there = evx_remote_stat(t->r, t->name, &stat, t->cancel, &why);
+		t->out->left = is_there == EVX_OK;
+		t->out->removes = err == EVX_OK && is_there == EVX_E_NOT_FOUND;
 		err = is_there;
 	}
-	if (is_fatal(r, err)) {
-		(void)evx_fail(diag, err, "%s", why.text);
-		return err;
-	}
-	return EVX_OK;
+	return fatal(t, err, &why, diag);
 }
 
-/* Writes text, and fills name and text. Nobody else knows the name: where something stands under
- * it, an answer to an earlier try was lost, or that try was damaged. Then another name is taken.
- * What is under the first one is removed, if the remote does that. */
-static enum evx_err test_writing(struct evx_remote *r, char name[32], char text[80],
+enum evx_err evx_remote_test(struct evx_remote *r, struct evx_remote_beside *beside,
 	const struct evx_cancel *cancel, struct evx_remote_test *out, struct evx_diag *diag)
 {
-	struct evx_diag why = { 0 }, unused = { 0 };
-	uint8_t id[8];
-	enum evx_err err = EVX_E_EXISTS;
-
-	for (unsigned tries = 0; tries < NAMES && err == EVX_E_EXISTS; tries++) {
-		evx_random(id, sizeof(id));
-		(void)snprintf(name, 32, "test/%02x%02x%02x%02x%02x%02x%02x%02x", id[0], id[1],
-			id[2], id[3], id[4], id[5], id[6], id[7]);
-		(void)snprintf(text, 80, "evx tests this place: %s\n", name);
-		evx_diag_clear(&why);
-		err = evx_remote_put_bytes(r, name, text, strlen(text), cancel, &why);
-		if (err == EVX_E_EXISTS && evx_remote_remove(r, name, cancel, &unused) != EVX_OK)
-			evx_diag_clear(&unused);
-	}
-	if (is_fatal(r, err))
-		return evx_fail(diag, err, "%s", why.text);
-	out->writes = err == EVX_OK;
-	if (!out->writes)
-		keep_reason(out, "writing", &why);
-	return EVX_OK;
-}
-
-enum evx_err evx_remote_test(struct evx_remote *r, const struct evx_cancel *cancel,
-	struct evx_remote_test *out, struct evx_diag *diag)
-{
-	struct evx_remote_job job;
-	char name[32], text[80];
+	struct trial t = { .r = r, .cancel = cancel, .out = out, .beside = beside };
 	enum evx_err err;
 
 	memset(out, 0, sizeof(*out));
-	err = evx_remote_job_of(&job, EVX_REMOTE_ABOUT, "", diag);
-	if (err == EVX_OK)
-		err = evx_remote_do(r, &job, cancel, diag);
-	if (err != EVX_OK)
-		return err;
-	out->about = r->about;
-	err = test_writing(r, name, text, cancel, out, diag);
-	if (err != EVX_OK || !out->writes)
-		return err;
-	err = test_reading(r, name, text, cancel, out, diag);
-	if (err == EVX_OK)
-		err = test_replacing(r, name, cancel, out, diag);
-	if (err == EVX_OK)
-		err = test_removing(r, name, cancel, out, diag);
+	err = test_writing(&t, diag);
+	if (err == EVX_OK && out->writes)
+		err = test_reading(&t, diag);
+	if (err == EVX_OK && out->writes)
+		err = test_replacing(&t, diag);
+	if (err == EVX_OK && out->writes)
+		err = test_removing(&t, diag);
 	return err;
 }

@@ -17,6 +17,7 @@
 struct sftp {
 	struct evx_sftp_talk talk;
 	bool direct;               /* no rename on this server: objects get their names at once */
+	bool base;                 /* its own directory was ordered */
 	char known[KNOWN_MAX][48]; /* directories that are there */
 	size_t nknown;
 };
@@ -74,6 +75,16 @@ static bool is_known(struct sftp *s, const char *dir)
 	return false;
 }
 
+/* Orders the directory of the remote itself, once. True when it did. */
+static bool make_base(struct sftp *s, const struct evx_remote_site *site)
+{
+	if (s->base || site->url.path[0] == '\0')
+		return false;
+	evx_sftp_talk_order(&s->talk, "-mkdir \"%s\"", site->url.path);
+	s->base = true;
+	return true;
+}
+
 /* Orders the directories above name that are not known to be there. What sftp says of those that
  * are there does not matter. */
 static bool make_above(
@@ -87,8 +98,7 @@ static bool make_above(
 	for (slash = strchr(part, '/'); slash != NULL; slash = strchr(slash + 1, '/')) {
 		*slash = '\0';
 		if (!is_known(s, part)) {
-			if (!any && s->nknown == 0 && site->url.path[0] != '\0')
-				evx_sftp_talk_order(&s->talk, "-mkdir \"%s\"", site->url.path);
+			(void)make_base(s, site);
 			path_of(site, part, path);
 			evx_sftp_talk_order(&s->talk, "-mkdir \"%s\"", path);
 			any = true;
@@ -208,6 +218,12 @@ static void sftp_put(struct sftp *s, struct evx_remote_site *site,
 	forget_spool(site);
 }
 
+static bool is_missing(const char *why)
+{
+	return evx_sftp_text_has(why, strlen(why), "not found") ||
+		evx_sftp_text_has(why, strlen(why), "No such file");
+}
+
 static void sftp_stat(struct sftp *s, struct evx_remote_site *site,
 	const struct evx_remote_request *q, struct evx_remote_answer *a)
 {
@@ -224,12 +240,8 @@ static void sftp_stat(struct sftp *s, struct evx_remote_site *site,
 	}
 	if (!evx_sftp_talk_complained(&s->talk, why))
 		(void)snprintf(why, sizeof(why), "it is not listed");
-	evx_remote_site_failed(a,
-		evx_sftp_text_has(why, strlen(why), "not found") ||
-				evx_sftp_text_has(why, strlen(why), "No such file") ?
-			EVX_E_NOT_FOUND :
-			EVX_E_IO,
-		EVX_REMOTE_FINAL, "%s", why);
+	evx_remote_site_failed(
+		a, is_missing(why) ? EVX_E_NOT_FOUND : EVX_E_IO, EVX_REMOTE_FINAL, "%s", why);
 }
 
 static void sftp_get(struct sftp *s, struct evx_remote_site *site,
@@ -237,20 +249,23 @@ static void sftp_get(struct sftp *s, struct evx_remote_site *site,
 {
 	char path[PATH_CAP], why[256];
 
-	sftp_stat(s, site, q, a);
-	if (a->err != EVX_OK || evx_remote_site_other_size(q, a->stat.size, a))
-		return;
 	path_of(site, q->name, path);
 	if (ftruncate(site->spool, 0) != 0) {
 		evx_remote_site_failed(a, EVX_E_IO, EVX_REMOTE_FINAL, "temporary file");
 		return;
 	}
+	/* Nobody asks first whether it is there and how long it is: each look costs a way over the
+	 * line and back, and what a server says of a length need not be so. */
 	evx_sftp_talk_order(&s->talk, "-get \"%s\" " SPOOL, path);
-	if (!evx_sftp_talk_carry_out(&s->talk, site, a->stat.size, a))
+	s->talk.most = q->size;
+	if (!evx_sftp_talk_carry_out(&s->talk, site, q->size, a))
 		return;
 	if (evx_sftp_talk_complained(&s->talk, why)) {
-		evx_remote_site_failed(
-			a, EVX_E_IO, EVX_REMOTE_RETRY, "the server did not give it: %s", why);
+		if (is_missing(why))
+			evx_remote_site_failed(a, EVX_E_NOT_FOUND, EVX_REMOTE_FINAL, "%s", why);
+		else
+			evx_remote_site_failed(a, EVX_E_IO, EVX_REMOTE_RETRY,
+				"the server did not give it: %s", why);
 		return;
 	}
 	evx_remote_site_spool_out(site, site->spool, q, a);
@@ -330,9 +345,7 @@ static void sftp_remove(struct sftp *s, struct evx_remote_site *site,
 	path_of(site, q->name, path);
 	evx_sftp_talk_order(&s->talk, "-rm \"%s\"", path);
 	if (evx_sftp_talk_carry_out(&s->talk, site, 0, a) &&
-		evx_sftp_talk_complained(&s->talk, why) &&
-		!evx_sftp_text_has(why, strlen(why), "No such file") &&
-		!evx_sftp_text_has(why, strlen(why), "not found"))
+		evx_sftp_talk_complained(&s->talk, why) && !is_missing(why))
 		evx_remote_site_failed(
 			a, EVX_E_IO, EVX_REMOTE_FINAL, "it cannot be removed: %s", why);
 }
@@ -348,8 +361,7 @@ static void sftp_about(struct sftp *s, struct evx_remote_site *site, struct evx_
 	uint64_t bytes;
 
 	path_of(site, "", path);
-	if (site->url.path[0] != '\0')
-		evx_sftp_talk_order(&s->talk, "-mkdir \"%s\"", path);
+	(void)make_base(s, site);
 	evx_sftp_talk_order(&s->talk, "-df \"%s\"", path);
 	if (!evx_sftp_talk_carry_out(&s->talk, site, 0, a))
 		return;
@@ -394,6 +406,7 @@ static void sftp_act(void *state, struct evx_remote_site *site, const struct evx
 }
 
 const struct evx_remote_driver evx_sftp_driver = { .has_program = true,
+	.logs_in = true,
 	.program = evx_sftp_talk_program,
 	.open = sftp_open,
 	.act = sftp_act,

@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -19,6 +20,7 @@
 #define PROGRAM "/usr/bin/sftp"
 #define TEXT_MAX 67108864u /* of one answer: a list of all objects below one name */
 #define SLOWEST 16384u     /* bytes a second; slower is stuck */
+#define LOOK_MS 200        /* how often the spool is looked at while an object comes */
 
 void evx_sftp_talk_begin(struct evx_sftp_talk *t)
 {
@@ -116,6 +118,15 @@ static void lose(struct evx_sftp_talk *t, struct evx_remote_site *site, struct e
 		why[0] != '\0' ? why : otherwise);
 }
 
+/* Whether the program has written more into the spool than it may: the server goes on without end.
+ */
+static bool is_too_much(const struct evx_sftp_talk *t, const struct evx_remote_site *site)
+{
+	struct stat st;
+
+	return t->most > 0 && fstat(site->spool, &st) == 0 && (uint64_t)st.st_size > t->most;
+}
+
 /* Reads until mark. False with *a filled when it does not come. */
 static bool read_to_mark(struct evx_sftp_talk *t, struct evx_remote_site *site, const char *mark,
 	uint64_t bytes, struct evx_remote_answer *a)
@@ -137,7 +148,14 @@ static bool read_to_mark(struct evx_sftp_talk *t, struct evx_remote_site *site, 
 			lose(t, site, a, "the server said nothing for too long");
 			return false;
 		}
-		if (poll(p, 2, 1000) < 0 && errno != EINTR)
+		if (is_too_much(t, site)) {
+			site->lost = true;
+			evx_remote_site_failed(a, EVX_E_LIMIT, EVX_REMOTE_FINAL,
+				"expected at most %llu bytes, and the server sends more",
+				(unsigned long long)t->most);
+			return false;
+		}
+		if (poll(p, 2, t->most > 0 ? LOOK_MS : 1000) < 0 && errno != EINTR)
 			return false;
 		if ((p[1].revents & (POLLHUP | POLLERR)) != 0) {
 			lose(t, site, a, "nobody waits for it any more");
@@ -165,7 +183,7 @@ bool evx_sftp_talk_carry_out(struct evx_sftp_talk *t, struct evx_remote_site *si
 {
 	uint64_t number;
 	char mark[48];
-	bool good;
+	bool good, there;
 
 	evx_random(&number, sizeof(number));
 	(void)snprintf(mark, sizeof(mark), "# %016llx", (unsigned long long)number);
@@ -176,7 +194,9 @@ bool evx_sftp_talk_carry_out(struct evx_sftp_talk *t, struct evx_remote_site *si
 	evx_buf_reset(&t->commands);
 	/* Also where it could not be told: what it said before it ended is why. */
 	(void)snprintf(mark, sizeof(mark), "sftp> # %016llx\n", (unsigned long long)number);
-	if (!read_to_mark(t, site, mark, bytes, a))
+	there = read_to_mark(t, site, mark, bytes, a);
+	t->most = 0;
+	if (!there)
 		return false;
 	t->connected = t->connected || good;
 	return good;

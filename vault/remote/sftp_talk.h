@@ -11,6 +11,7 @@ struct evx_sftp_talk {
 	struct evx_buf commands; /* ordered, and not carried out yet */
 	struct evx_buf text;     /* what it printed of the last ones */
 	bool connected;          /* it has answered once */
+	uint64_t most;           /* bytes that the spool may get of what was ordered; 0: any */
 };
 
 void evx_sftp_talk_begin(struct evx_sftp_talk *t);
@@ -25,7 +26,8 @@ enum evx_err evx_sftp_talk_program(struct evx_remote_site *site, const char *arg
 void evx_sftp_talk_order(struct evx_sftp_talk *t, const char *fmt, ...) EVX_PRINTF(2, 3);
 /* Has what was ordered carried out; t->text has what the program printed. bytes: about how many
  * that moves. False, with *a filled and site->lost set, when the connection is gone or silent for
- * longer than the site's patience and such a move may take. */
+ * longer than the site's patience and such a move may take; or, with t->most set, when it writes
+ * more than that into the spool. Then t->most is 0 again. */
 bool evx_sftp_talk_carry_out(struct evx_sftp_talk *t, struct evx_remote_site *site, uint64_t bytes,
 	struct evx_remote_answer *a);
 /* Whether it printed anything but items of a list: the last such line in why. */

@@ -257,45 +257,74 @@ enum evx_err evx_lanes_kept_note(const struct evx_lanes *l, const char *lane, ui
 
 /* ---- The remote's own name */
 
-static enum evx_err read_id(struct evx_remote *r, const struct evx_cancel *cancel,
-	char id[EVX_SHIPMENT_ID_CAP], struct evx_diag *diag)
+/* What the file says. */
+static enum evx_err take_id(
+	const struct evx_buf *text, char id[EVX_SHIPMENT_ID_CAP], struct evx_diag *diag)
 {
 	const size_t prefix = sizeof(ID_PREFIX) - 1, digits = EVX_SHIPMENT_ID_CAP - 1;
-	struct evx_buf text = EVX_BUF_INIT;
 	uint8_t bytes[16];
-	enum evx_err err = evx_remote_get_bytes(r, ID_FILE, ID_TEXT_MAX, cancel, &text, diag);
 
-	id[0] = '\0';
-	if (err == EVX_OK &&
-		(text.len != prefix + digits + 1 || memcmp(text.data, ID_PREFIX, prefix) != 0 ||
-			text.data[text.len - 1] != '\n' ||
-			evx_hex_decode((const char *)text.data + prefix, digits, bytes,
-				sizeof(bytes)) != EVX_OK))
-		err = evx_fail(diag, EVX_E_CORRUPT,
+	if (text->len != prefix + digits + 1 || memcmp(text->data, ID_PREFIX, prefix) != 0 ||
+		text->data[text->len - 1] != '\n' ||
+		evx_hex_decode((const char *)text->data + prefix, digits, bytes, sizeof(bytes)) !=
+			EVX_OK)
+		return evx_fail(diag, EVX_E_CORRUPT,
 			"The file %s on the remote is not one that evx writes. If nothing on the "
 			"remote is needed any more, remove the file there and begin anew.",
 			ID_FILE);
-	if (err == EVX_OK) {
-		memcpy(id, text.data + prefix, digits);
-		id[digits] = '\0';
-	}
+	memcpy(id, text->data + prefix, digits);
+	id[digits] = '\0';
+	return EVX_OK;
+}
+
+static enum evx_err read_id(struct evx_remote *r, const struct evx_cancel *cancel,
+	char id[EVX_SHIPMENT_ID_CAP], struct evx_diag *diag)
+{
+	struct evx_buf text = EVX_BUF_INIT;
+	enum evx_err err = evx_remote_get_bytes(r, ID_FILE, ID_TEXT_MAX, cancel, &text, diag);
+
+	if (err == EVX_OK)
+		err = take_id(&text, id, diag);
 	evx_buf_free(&text);
 	return err;
+}
+
+/* The file of a remote that gets a name now. */
+static enum evx_err new_id(struct evx_buf *out, struct evx_diag *diag)
+{
+	uint8_t bytes[16];
+	char id[EVX_SHIPMENT_ID_CAP];
+
+	evx_random(bytes, sizeof(bytes));
+	evx_hex_encode(bytes, sizeof(bytes), id);
+	return evx_fail_buf(diag, evx_buf_addf(out, ID_PREFIX "%s\n", id));
+}
+
+enum evx_err evx_lanes_id_beside(
+	const struct evx_remotes_entry *entry, struct evx_remote_beside *out, struct evx_diag *diag)
+{
+	*out = (struct evx_remote_beside){
+		.name = ID_FILE, .max = ID_TEXT_MAX, .make = EVX_BUF_INIT, .text = EVX_BUF_INIT
+	};
+	return entry->id[0] == '\0' ? new_id(&out->make, diag) : EVX_OK;
+}
+
+void evx_lanes_id_beside_free(struct evx_remote_beside *b)
+{
+	evx_buf_free(&b->make);
+	evx_buf_free(&b->text);
 }
 
 static enum evx_err make_id(
 	struct evx_remote *r, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
-	uint8_t bytes[16];
-	char text[sizeof(ID_PREFIX) + EVX_SHIPMENT_ID_CAP + 1], id[EVX_SHIPMENT_ID_CAP];
+	struct evx_buf text = EVX_BUF_INIT;
 	struct evx_diag why = { 0 };
-	int n;
-	enum evx_err err;
+	enum evx_err err = new_id(&text, diag);
 
-	evx_random(bytes, sizeof(bytes));
-	evx_hex_encode(bytes, sizeof(bytes), id);
-	n = snprintf(text, sizeof(text), ID_PREFIX "%s\n", id);
-	err = evx_remote_put_bytes(r, ID_FILE, text, (size_t)n, cancel, &why);
+	if (err == EVX_OK)
+		err = evx_remote_put_bytes(r, ID_FILE, text.data, text.len, cancel, &why);
+	evx_buf_free(&text);
 	/* Somebody was faster: theirs is the one. */
 	return err == EVX_OK || err == EVX_E_EXISTS ? EVX_OK : evx_fail(diag, err, "%s", why.text);
 }
@@ -317,13 +346,12 @@ static enum evx_err remember(const struct evx_lanes *l, const struct evx_remotes
 	return err;
 }
 
-enum evx_err evx_lanes_remote_id(const struct evx_lanes *l, struct evx_remote *r,
+/* err: what came of reading the name into id; why: the reason. */
+static enum evx_err settle_id(const struct evx_lanes *l, struct evx_remote *r,
 	const struct evx_remotes_entry *entry, bool make, const struct evx_cancel *cancel,
-	char id[EVX_SHIPMENT_ID_CAP], struct evx_diag *diag)
+	enum evx_err err, const struct evx_diag *why, char id[EVX_SHIPMENT_ID_CAP],
+	struct evx_diag *diag)
 {
-	struct evx_diag why = { 0 };
-	enum evx_err err = read_id(r, cancel, id, &why);
-
 	if (err == EVX_E_NOT_FOUND && entry->id[0] != '\0')
 		return evx_fail(diag, EVX_E_FORGED,
 			"Behind the name %s stood another remote before: this one has no %s. Check "
@@ -338,7 +366,7 @@ enum evx_err evx_lanes_remote_id(const struct evx_lanes *l, struct evx_remote *r
 		return evx_fail(diag, err,
 			"Nobody has sent anything over this remote yet: it has no %s.", ID_FILE);
 	} else if (err != EVX_OK && diag != NULL && diag->code == EVX_OK) {
-		*diag = why;
+		*diag = *why;
 	}
 	if (err != EVX_OK)
 		return err;
@@ -349,4 +377,29 @@ enum evx_err evx_lanes_remote_id(const struct evx_lanes *l, struct evx_remote *r
 			"remove %s, then evx remote add %s %s.",
 			entry->name, entry->id, id, entry->name, entry->name, entry->url);
 	return remember(l, entry, id, diag);
+}
+
+enum evx_err evx_lanes_remote_id(const struct evx_lanes *l, struct evx_remote *r,
+	const struct evx_remotes_entry *entry, bool make, const struct evx_cancel *cancel,
+	char id[EVX_SHIPMENT_ID_CAP], struct evx_diag *diag)
+{
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	id[0] = '\0';
+	err = read_id(r, cancel, id, &why);
+	return settle_id(l, r, entry, make, cancel, err, &why, id, diag);
+}
+
+enum evx_err evx_lanes_remote_id_of(const struct evx_lanes *l, struct evx_remote *r,
+	const struct evx_remotes_entry *entry, const struct evx_remote_beside *read,
+	const struct evx_cancel *cancel, char id[EVX_SHIPMENT_ID_CAP], struct evx_diag *diag)
+{
+	struct evx_diag why = read->diag;
+	enum evx_err err = read->err;
+
+	id[0] = '\0';
+	if (err == EVX_OK)
+		err = take_id(&read->text, id, &why);
+	return settle_id(l, r, entry, true, cancel, err, &why, id, diag);
 }

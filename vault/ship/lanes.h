@@ -91,5 +91,15 @@ enum evx_err evx_lanes_note_read(const void *p, size_t n, const struct evx_secre
 enum evx_err evx_lanes_remote_id(const struct evx_lanes *l, struct evx_remote *r,
 	const struct evx_remotes_entry *entry, bool make, const struct evx_cancel *cancel,
 	char id[EVX_SHIPMENT_ID_CAP], struct evx_diag *diag) EVX_MUST_CHECK;
+/* What a test of the remote reads beside, and puts where no remote was seen behind entry before:
+ * for evx_lanes_remote_id_of. EVX_E_MEMORY. */
+enum evx_err evx_lanes_id_beside(const struct evx_remotes_entry *entry,
+	struct evx_remote_beside *out, struct evx_diag *diag) EVX_MUST_CHECK;
+void evx_lanes_id_beside_free(struct evx_remote_beside *b);
+/* evx_lanes_remote_id with make, for which `read` was filled just before. */
+enum evx_err evx_lanes_remote_id_of(const struct evx_lanes *l, struct evx_remote *r,
+	const struct evx_remotes_entry *entry, const struct evx_remote_beside *read,
+	const struct evx_cancel *cancel, char id[EVX_SHIPMENT_ID_CAP],
+	struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

@@ -21,7 +21,7 @@ static enum evx_err connect(
 	enum evx_err err = evx_spool_make(m->lanes.sent, "spool-", &m->spool, diag);
 
 	return err == EVX_OK && m->entry != NULL ?
-		evx_remotes_connect(m->entry, use, &m->lanes.sent, 1, &m->remote, diag) :
+		evx_remotes_connect(m->entry, use, &m->lanes.sent, 1, 1, &m->remote, diag) :
 		err;
 }
 

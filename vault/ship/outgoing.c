@@ -12,7 +12,9 @@
 #include "base/io.h"
 #include "base/path.h"
 #include "events/event_store.h"
+#include "format/limits.h"
 #include "format/text.h"
+#include "ship/remotes.h"
 
 /* The place that dir is, a new one when it is none yet. */
 static enum evx_err find_place(
@@ -90,6 +92,18 @@ enum evx_err evx_outgoings_open(
 			(void)evx_diag_in(diag, paths[i], err);
 	}
 	return err;
+}
+
+unsigned evx_outgoings_logins(const struct evx_outgoings *all)
+{
+	uint64_t packs = EVX_REMOTES_FEW;
+	struct stat st;
+
+	for (size_t i = 0; i < all->n; i++)
+		packs += stat(all->at[i].real, &st) == 0 && S_ISREG(st.st_mode) ?
+			(uint64_t)st.st_size / EVX_PACK_LEN :
+			EVX_REMOTES_MANY;
+	return packs < EVX_REMOTES_MANY ? (unsigned)packs : EVX_REMOTES_MANY;
 }
 
 static bool vault_known(const struct evx_outgoings *all, const char *path)

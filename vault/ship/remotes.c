@@ -205,11 +205,12 @@ static struct evx_remote_options options_of(
 }
 
 enum evx_err evx_remotes_connect(const struct evx_remotes_entry *entry,
-	const struct evx_remotes_use *use, const int *places, size_t nplaces,
+	const struct evx_remotes_use *use, const int *places, size_t nplaces, unsigned at_once,
 	struct evx_remote **out, struct evx_diag *diag)
 {
 	struct evx_remote_options o = options_of(use, places, nplaces);
 
+	o.at_once = at_once;
 	o.url = entry->url;
 	o.secrets = (struct evx_remote_secrets){ use->access_key, use->secret_key,
 		use->session_token };

@@ -5,11 +5,11 @@
 #include "base/start.h"
 #include "ship/remotes.h"
 
-enum evx_err evx_remotes_try(struct evx_remote *r, const struct evx_cancel *cancel,
-	struct evx_remotes_report *out, struct evx_diag *diag)
+enum evx_err evx_remotes_try(struct evx_remote *r, struct evx_remote_beside *beside,
+	const struct evx_cancel *cancel, struct evx_remotes_report *out, struct evx_diag *diag)
 {
 	struct evx_remote_test t;
-	enum evx_err err = evx_remote_test(r, cancel, &t, diag);
+	enum evx_err err = evx_remote_test(r, beside, cancel, &t, diag);
 
 	memset(out, 0, sizeof(*out));
 	if (err != EVX_OK)
@@ -43,11 +43,11 @@ enum evx_err evx_remotes_test(const struct evx_remotes_entry *entry,
 
 	memset(out, 0, sizeof(*out));
 	one.jobs = 1;
-	err = evx_remotes_connect(entry, &one, NULL, 0, &r, diag);
+	err = evx_remotes_connect(entry, &one, NULL, 0, 0, &r, diag);
 	if (err == EVX_OK)
 		err = evx_start_confine(&s, 0, confine ? &confinement : NULL);
 	if (err == EVX_OK)
-		err = evx_remotes_try(r, cancel, out, diag);
+		err = evx_remotes_try(r, NULL, cancel, out, diag);
 	out->confinement = confinement;
 	evx_remote_free(r);
 	return err;

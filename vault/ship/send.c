@@ -62,8 +62,8 @@ static enum evx_err connect(struct sending *s, struct evx_diag *diag)
 	if (is_invited(s))
 		return evx_remotes_connect_invited(&s->invitation, s->opt->use, places,
 			s->exhibits.nplaces + 1, &s->remote, diag);
-	return evx_remotes_connect(
-		s->opt->remote, s->opt->use, places, s->exhibits.nplaces + 1, &s->remote, diag);
+	return evx_remotes_connect(s->opt->remote, s->opt->use, places, s->exhibits.nplaces + 1,
+		evx_outgoings_logins(&s->exhibits), &s->remote, diag);
 }
 
 static enum evx_err start(
@@ -106,28 +106,40 @@ static enum evx_err parse(struct sending *s, struct evx_diag *diag)
 
 /* ---- The remote */
 
+static enum evx_err is_fit(const struct evx_remotes_report *report, struct evx_diag *diag)
+{
+	if (!report->writes)
+		return evx_fail(diag, EVX_E_IO,
+			"Nothing can be written to this remote: %s. Nothing was sent.",
+			report->failed);
+	if (!report->reads)
+		return evx_fail(diag, EVX_E_IO,
+			"This remote can be written to, and not read: evx could not make sure that "
+			"the shipment arrived there. Nothing was sent.");
+	return !report->replaces ?
+		EVX_OK :
+		evx_fail(diag, EVX_E_IO,
+			"This remote replaces objects although it was told not to. Nothing was "
+			"sent. Use another remote.");
+}
+
 static enum evx_err try_remote(struct sending *s, struct evx_diag *diag)
 {
+	struct evx_remote_beside id;
 	enum evx_err err;
 
 	if (is_invited(s)) /* nothing can be tried there */
 		return EVX_OK;
-	err = evx_remotes_try(s->remote, s->cancel, &s->report, diag);
-	if (err == EVX_OK && !s->report.writes)
-		err = evx_fail(diag, EVX_E_IO,
-			"Nothing can be written to this remote: %s. Nothing was sent.",
-			s->report.failed);
-	if (err == EVX_OK && !s->report.reads)
-		err = evx_fail(diag, EVX_E_IO,
-			"This remote can be written to, and not read: evx could not make sure that "
-			"the shipment arrived there. Nothing was sent.");
-	if (err == EVX_OK && s->report.replaces)
-		err = evx_fail(diag, EVX_E_IO,
-			"This remote replaces objects although it was told not to. Nothing was "
-			"sent. Use another remote.");
-	return err == EVX_OK ? evx_lanes_remote_id(&s->lanes, s->remote, s->opt->remote, true,
-				       s->cancel, s->id, diag) :
-			       err;
+	err = evx_lanes_id_beside(s->opt->remote, &id, diag);
+	if (err == EVX_OK)
+		err = evx_remotes_try(s->remote, &id, s->cancel, &s->report, diag);
+	if (err == EVX_OK)
+		err = is_fit(&s->report, diag);
+	if (err == EVX_OK)
+		err = evx_lanes_remote_id_of(
+			&s->lanes, s->remote, s->opt->remote, &id, s->cancel, s->id, diag);
+	evx_lanes_id_beside_free(&id);
+	return err;
 }
 
 static struct evx_note_out note_to(struct sending *s)
@@ -322,25 +334,27 @@ static enum evx_err put_parcel(struct sending *s, struct evx_upload *parcel, str
 	s->result->parcel = parcel->size;
 	if (err == EVX_OK && (parcel->source = strdup(name)) == NULL)
 		err = evx_fail_memory(diag);
-	if (err == EVX_OK)
-		err = evx_uploads_look(&one, &with, diag);
-	if (err == EVX_OK && s->progress != NULL && !parcel->there)
+	/* It was encrypted just now: nobody looks whether it is there. */
+	parcel->looked = true;
+	if (err == EVX_OK && s->progress != NULL)
 		atomic_fetch_add(&s->progress->bytes_total, parcel->size);
 	return err == EVX_OK ? evx_uploads_put(&one, &with, NULL, diag) : err;
 }
 
-/* All of it is there, and stays there. parcel NULL: it went before. */
+/* All of it is there, and stays there. parcel NULL: it went before. One pass: no connection waits
+ * for the end of another exhibit. */
 static enum evx_err make_sure(struct sending *s, struct evx_upload *parcel, struct evx_diag *diag)
 {
 	struct evx_uploads_with with = uploads_with(s);
-	struct evx_uploads one = { parcel, parcel != NULL ? 1 : 0 };
+	struct evx_uploads all = { NULL, 0 };
 	enum evx_err err = evx_remote_flush(s->remote, s->cancel, diag);
 
 	with.reread = s->opt->reread;
-	for (size_t i = 0; i < s->exhibits.n && err == EVX_OK; i++)
-		err = evx_uploads_check(&s->packs[i], &with, diag);
 	if (err == EVX_OK)
-		err = evx_uploads_check(&one, &with, diag);
+		err = evx_uploads_join(s->packs, s->exhibits.n, parcel, &all, diag);
+	if (err == EVX_OK)
+		err = evx_uploads_check(&all, &with, diag);
+	free(all.at);
 	if (err == EVX_OK)
 		evx_flush_mark_clear(&s->lanes, s->id);
 	return err;

@@ -326,6 +326,24 @@ static enum evx_err take_check(struct pass *p, struct evx_upload *u,
 		job->q.name, job->err == EVX_E_NOT_FOUND ? "not there" : "there with other bytes");
 }
 
+enum evx_err evx_uploads_join(const struct evx_uploads *lists, size_t n,
+	const struct evx_upload *more, struct evx_uploads *out, struct evx_diag *diag)
+{
+	size_t all = 1;
+
+	for (size_t i = 0; i < n; i++)
+		all += lists[i].n;
+	*out = (struct evx_uploads){ calloc(all, sizeof(*out->at)), 0 };
+	if (out->at == NULL)
+		return evx_fail_memory(diag);
+	for (size_t i = 0; i < n; i++)
+		for (size_t k = 0; k < lists[i].n; k++)
+			out->at[out->n++] = lists[i].at[k];
+	if (more != NULL)
+		out->at[out->n++] = *more;
+	return EVX_OK;
+}
+
 enum evx_err evx_uploads_check(
 	struct evx_uploads *all, const struct evx_uploads_with *with, struct evx_diag *diag)
 {

@@ -59,6 +59,11 @@ struct evx_uploads_make {
  * EVX_E_KEY: an invitation has ended. */
 enum evx_err evx_uploads_put(struct evx_uploads *all, const struct evx_uploads_with *with,
 	const struct evx_uploads_make *make, struct evx_diag *diag) EVX_MUST_CHECK;
+/* Copies n lists and one more object (NULL: none) into one list, to be checked in one pass. What
+ * they own stays theirs: the caller frees out->at alone. */
+enum evx_err evx_uploads_join(const struct evx_uploads *lists, size_t n,
+	const struct evx_upload *more, struct evx_uploads *out,
+	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Asks for every object once more: that it is there, as long as it must be, and (where the remote
  * computes a SHA-256, or with->reread) of the right bytes. EVX_E_FORGED when one is not: nothing
  * may name it then. */
