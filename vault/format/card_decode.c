@@ -2,58 +2,10 @@
 #include <string.h>
 
 #include "base/json.h"
-#include "format/card.h"
+#include "format/value.h"
 
 static const char *const card_keys[] = { "format", "person", "organisation", "country", "role",
 	"encryption", "signing", "created", "retired", "declared", "signers", NULL };
-
-static enum evx_err read_text(const struct evx_json *obj, const char *key, bool optional,
-	char out[EVX_CARD_TEXT_CAP], struct evx_diag *diag)
-{
-	struct evx_diag why = { 0 };
-	const char *s;
-	enum evx_err err = evx_json_str(obj, key, optional, &s, NULL, diag);
-
-	if (err != EVX_OK || s == NULL)
-		return err;
-	if (evx_card_text_check(key, s, &why) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "card: %s", why.text);
-	memcpy(out, s, strlen(s) + 1);
-	return EVX_OK;
-}
-
-static enum evx_err read_key(const struct evx_json *obj, const char *key, bool signing,
-	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
-{
-	const char *s;
-	size_t n;
-	enum evx_err err = evx_json_str(obj, key, false, &s, &n, diag);
-
-	if (err != EVX_OK)
-		return err;
-	if (!(signing ? evx_key_text_signing(s, n) : evx_key_text_encryption(s, n)))
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"card: expected a public key in %s, found another text", key);
-	memcpy(out, s, n + 1);
-	return EVX_OK;
-}
-
-static enum evx_err read_time(const struct evx_json *obj, const char *key, bool optional,
-	int64_t *out, bool *present, struct evx_diag *diag)
-{
-	const char *s;
-	size_t n;
-	enum evx_err err = evx_json_str(obj, key, optional, &s, &n, diag);
-
-	*present = err == EVX_OK && s != NULL;
-	if (!*present)
-		return err;
-	if (evx_time_decode(s, n, out) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"card: expected a time YYYY-MM-DDTHH:MM:SSZ in %s, found another text",
-			key);
-	return EVX_OK;
-}
 
 static enum evx_err check_signers(
 	const struct evx_json *obj, const struct evx_card *card, struct evx_diag *diag)
@@ -86,22 +38,27 @@ static enum evx_err read_card(
 			strncmp(s, "evx-card/", 9) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
 			"card: expected format evx-card/1, found another");
 	if ((err = evx_json_only(obj, card_keys, diag)) != EVX_OK ||
-		(err = read_text(obj, "person", false, card->person, diag)) != EVX_OK ||
-		(err = read_text(obj, "organisation", false, card->organisation, diag)) != EVX_OK ||
+		(err = evx_value_read_name("card", obj, "person", false, card->person, diag)) !=
+			EVX_OK ||
+		(err = evx_value_read_name(
+			 "card", obj, "organisation", false, card->organisation, diag)) != EVX_OK ||
 		(err = evx_json_str(obj, "country", false, &s, NULL, diag)) != EVX_OK)
 		return err;
 	if (evx_card_country_check(s, NULL) != EVX_OK)
 		return evx_fail(diag, EVX_E_CORRUPT,
 			"card: expected two upper-case letters in country, found another text");
 	memcpy(card->country, s, sizeof(card->country));
-	if ((err = read_text(obj, "role", true, card->role, diag)) != EVX_OK ||
-		(err = read_key(obj, "encryption", false, card->encryption, diag)) != EVX_OK ||
-		(err = read_key(obj, "signing", true, card->signing, diag)) != EVX_OK ||
-		(err = read_time(obj, "created", false, &card->created, &present, diag)) !=
+	if ((err = evx_value_read_name("card", obj, "role", true, card->role, diag)) != EVX_OK ||
+		(err = evx_value_read_key(
+			 "card", obj, "encryption", false, card->encryption, diag)) != EVX_OK ||
+		(err = evx_value_read_key("card", obj, "signing", true, card->signing, diag)) !=
 			EVX_OK ||
-		(err = read_time(obj, "retired", true, &card->retired, &card->is_retired, diag)) !=
-			EVX_OK ||
-		(err = read_time(obj, "declared", true, &card->declared, &present, diag)) != EVX_OK)
+		(err = evx_value_read_time("card", obj, "created", false, &card->created, &present,
+			 diag)) != EVX_OK ||
+		(err = evx_value_read_time("card", obj, "retired", true, &card->retired,
+			 &card->is_retired, diag)) != EVX_OK ||
+		(err = evx_value_read_time(
+			 "card", obj, "declared", true, &card->declared, &present, diag)) != EVX_OK)
 		return err;
 	if (present != card->is_retired)
 		return evx_fail(diag, EVX_E_CORRUPT,

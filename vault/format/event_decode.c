@@ -5,37 +5,18 @@
 #include "base/hash_equal.h"
 #include "format/event_inner.h"
 #include "format/text.h"
-
-static enum evx_err copy_key(const char *what, bool signing, const char *s, size_t n,
-	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
-{
-	if (!(signing ? evx_key_text_signing(s, n) : evx_key_text_encryption(s, n)))
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"event: expected a public %s key in %s, found another text",
-			signing ? "signing" : "encryption", what);
-	memcpy(out, s, n);
-	out[n] = '\0';
-	return EVX_OK;
-}
+#include "format/value.h"
 
 enum evx_err evx_event_read_age_key(const struct evx_json *obj, const char *key,
 	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
-	const char *s;
-	size_t n;
-	enum evx_err err = evx_json_str(obj, key, false, &s, &n, diag);
-
-	return err != EVX_OK ? err : copy_key(key, false, s, n, out, diag);
+	return evx_value_read_key("event", obj, key, false, out, diag);
 }
 
 enum evx_err evx_event_read_ssh_key(const struct evx_json *obj, const char *key,
 	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
 {
-	const char *s;
-	size_t n;
-	enum evx_err err = evx_json_str(obj, key, false, &s, &n, diag);
-
-	return err != EVX_OK ? err : copy_key(key, true, s, n, out, diag);
+	return evx_value_read_key("event", obj, key, true, out, diag);
 }
 
 static enum evx_err read_signers(
@@ -58,10 +39,7 @@ static enum evx_err read_signers(
 		size_t len;
 		const char *s = evx_json_text(evx_json_at(arr, i), &len);
 
-		if (s == NULL)
-			return evx_fail(diag, EVX_E_CORRUPT,
-				"event: expected texts in signers, found another value");
-		err = copy_key("signers", true, s, len, e->signers[i], diag);
+		err = evx_value_key("event", "signers", true, s, len, e->signers[i], diag);
 		if (err != EVX_OK)
 			return err;
 		for (k = 0; k < i; k++)
@@ -256,14 +234,10 @@ static enum evx_err read_common(
 		return evx_fail(diag, EVX_E_CORRUPT, "event: expected a UUID, found another text");
 	memcpy(e->uuid, s, n + 1);
 	if ((err = read_links(obj, e, diag)) != EVX_OK ||
-		(err = evx_json_str(obj, "time", false, &s, &n, diag)) != EVX_OK)
-		return err;
-	if (evx_time_decode(s, n, &e->time) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"event: expected a time YYYY-MM-DDTHH:MM:SSZ, found another text");
-	if ((err = read_signers(obj, e, diag)) != EVX_OK)
-		return err;
-	if ((err = read_files(obj, e, diag)) != EVX_OK)
+		(err = evx_value_read_time("event", obj, "time", false, &e->time, NULL, diag)) !=
+			EVX_OK ||
+		(err = read_signers(obj, e, diag)) != EVX_OK ||
+		(err = read_files(obj, e, diag)) != EVX_OK)
 		return err;
 	return read_stamps(obj, e, diag);
 }

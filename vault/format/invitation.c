@@ -8,6 +8,7 @@
 #include "base/json.h"
 #include "format/key_text.h"
 #include "format/time.h"
+#include "format/value.h"
 
 #define FORMAT "evx-invitation/1"
 
@@ -110,7 +111,6 @@ static enum evx_err read_head(
 {
 	const char *s;
 	uint8_t id[16];
-	size_t n;
 	enum evx_err err = evx_json_str(obj, "format", false, &s, NULL, diag);
 
 	if (err != EVX_OK)
@@ -127,10 +127,7 @@ static enum evx_err read_head(
 	if (err != EVX_OK)
 		return err;
 	memcpy(out->id, s, EVX_SHIPMENT_ID_CAP);
-	err = evx_json_str(obj, "until", false, &s, &n, diag);
-	if (err == EVX_OK && evx_time_decode(s, n, &out->until) != EVX_OK)
-		err = evx_fail(diag, EVX_E_CORRUPT,
-			"invitation: expected a time YYYY-MM-DDTHH:MM:SSZ, found another text");
+	err = evx_value_read_time("invitation", obj, "until", false, &out->until, NULL, diag);
 	if (err == EVX_OK)
 		err = evx_json_str(obj, "card", false, &s, NULL, diag);
 	if (err == EVX_OK && (out->card = strdup(s)) == NULL)

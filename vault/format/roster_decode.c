@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "format/roster.h"
+#include "format/value.h"
 
 static const char *const roster_keys[] = { "format", "name", "version", "origin", "previous",
 	"time", "roots", "threshold", "members", "signers", NULL };
@@ -12,61 +13,6 @@ static const char *const member_keys[] = { "agency", "country", "keys", NULL };
 static const char *const key_keys[] = { "person", "role", "encryption", "signing", "from", "until",
 	"acts_for", "approver", "revoked", NULL };
 static const char *const revoked_keys[] = { "time", "reason", NULL };
-
-static enum evx_err read_text(const struct evx_json *obj, const char *key, bool optional,
-	char out[EVX_CARD_TEXT_CAP], struct evx_diag *diag)
-{
-	struct evx_diag why = { 0 };
-	const char *s;
-	enum evx_err err = evx_json_str(obj, key, optional, &s, NULL, diag);
-
-	if (err != EVX_OK || s == NULL)
-		return err;
-	if (evx_card_text_check(key, s, &why) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT, "roster: %s", why.text);
-	memcpy(out, s, strlen(s) + 1);
-	return EVX_OK;
-}
-
-static enum evx_err copy_key(const char *what, bool signing, const char *s, size_t n,
-	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
-{
-	if (!(signing ? evx_key_text_signing(s, n) : evx_key_text_encryption(s, n)))
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"roster: expected a public %s key in %s, found another value",
-			signing ? "signing" : "encryption", what);
-	memcpy(out, s, n);
-	out[n] = '\0';
-	return EVX_OK;
-}
-
-static enum evx_err read_signing(
-	const struct evx_json *obj, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
-{
-	const char *s;
-	size_t n;
-	enum evx_err err = evx_json_str(obj, "signing", false, &s, &n, diag);
-
-	return err != EVX_OK ? err : copy_key("signing", true, s, n, out, diag);
-}
-
-static enum evx_err read_time(const struct evx_json *obj, const char *key, bool optional,
-	int64_t *out, bool *present, struct evx_diag *diag)
-{
-	const char *s;
-	size_t n;
-	enum evx_err err = evx_json_str(obj, key, optional, &s, &n, diag);
-
-	if (present != NULL)
-		*present = err == EVX_OK && s != NULL;
-	if (err != EVX_OK || s == NULL)
-		return err;
-	if (evx_time_decode(s, n, out) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"roster: expected a time YYYY-MM-DDTHH:MM:SSZ in %s, found another text",
-			key);
-	return EVX_OK;
-}
 
 /* An array of 1 to max public signing keys, none twice. */
 static enum evx_err read_key_list(const struct evx_json *arr, const char *what, size_t max,
@@ -85,7 +31,7 @@ static enum evx_err read_key_list(const struct evx_json *arr, const char *what, 
 	for (i = 0; i < n; i++) {
 		const char *s = evx_json_text(evx_json_at(arr, i), &len);
 
-		if ((err = copy_key(what, true, s, len, out[i], diag)) != EVX_OK)
+		if ((err = evx_value_key("roster", what, true, s, len, out[i], diag)) != EVX_OK)
 			return err;
 		for (k = 0; k < i; k++)
 			if (strcmp(out[k], out[i]) == 0)
@@ -114,8 +60,10 @@ static enum evx_err read_roots(
 		const struct evx_json *root = evx_json_at(arr, i);
 
 		if ((err = evx_json_only(root, root_keys, diag)) != EVX_OK ||
-			(err = read_text(root, "name", false, r->roots[i].name, diag)) != EVX_OK ||
-			(err = read_signing(root, r->roots[i].signing, diag)) != EVX_OK)
+			(err = evx_value_read_name("roster", root, "name", false, r->roots[i].name,
+				 diag)) != EVX_OK ||
+			(err = evx_value_read_key("roster", root, "signing", true,
+				 r->roots[i].signing, diag)) != EVX_OK)
 			return err;
 		for (k = 0; k < i; k++)
 			if (strcmp(r->roots[k].signing, r->roots[i].signing) == 0)
@@ -145,7 +93,8 @@ static enum evx_err read_revoked(
 		return err;
 	k->is_revoked = true;
 	if ((err = evx_json_only(revoked, revoked_keys, diag)) != EVX_OK ||
-		(err = read_time(revoked, "time", false, &k->revoked, NULL, diag)) != EVX_OK ||
+		(err = evx_value_read_time(
+			 "roster", revoked, "time", false, &k->revoked, NULL, diag)) != EVX_OK ||
 		(err = evx_json_str(revoked, "reason", false, &reason, NULL, diag)) != EVX_OK)
 		return err;
 	/* A reason that is not known here may weigh more than those that are. */
@@ -184,13 +133,18 @@ static enum evx_err read_key(const struct evx_json *obj, struct evx_roster_key *
 	enum evx_err err;
 
 	if ((err = evx_json_only(obj, key_keys, diag)) != EVX_OK ||
-		(err = read_text(obj, "person", false, k->person, diag)) != EVX_OK ||
-		(err = read_text(obj, "role", true, k->role, diag)) != EVX_OK ||
+		(err = evx_value_read_name("roster", obj, "person", false, k->person, diag)) !=
+			EVX_OK ||
+		(err = evx_value_read_name("roster", obj, "role", true, k->role, diag)) != EVX_OK ||
 		(err = evx_json_str(obj, "encryption", false, &s, &n, diag)) != EVX_OK ||
-		(err = copy_key("encryption", false, s, n, k->encryption, diag)) != EVX_OK ||
-		(err = read_signing(obj, k->signing, diag)) != EVX_OK ||
-		(err = read_time(obj, "from", false, &k->from, NULL, diag)) != EVX_OK ||
-		(err = read_time(obj, "until", true, &k->until, &k->has_until, diag)) != EVX_OK ||
+		(err = evx_value_key("roster", "encryption", false, s, n, k->encryption, diag)) !=
+			EVX_OK ||
+		(err = evx_value_read_key("roster", obj, "signing", true, k->signing, diag)) !=
+			EVX_OK ||
+		(err = evx_value_read_time("roster", obj, "from", false, &k->from, NULL, diag)) !=
+			EVX_OK ||
+		(err = evx_value_read_time(
+			 "roster", obj, "until", true, &k->until, &k->has_until, diag)) != EVX_OK ||
 		(err = read_acts_for(obj, k, list, diag)) != EVX_OK ||
 		(err = evx_json_bool(obj, "approver", true, &k->approver, diag)) != EVX_OK)
 		return err;
@@ -214,7 +168,8 @@ static enum evx_err read_member(
 	enum evx_err err;
 
 	if ((err = evx_json_only(obj, member_keys, diag)) != EVX_OK ||
-		(err = read_text(obj, "agency", false, agency, diag)) != EVX_OK ||
+		(err = evx_value_read_name("roster", obj, "agency", false, agency, diag)) !=
+			EVX_OK ||
 		(err = evx_json_str(obj, "country", false, &country, NULL, diag)) != EVX_OK ||
 		(err = evx_json_arr(obj, "keys", false, &arr, diag)) != EVX_OK)
 		return err;
@@ -357,9 +312,11 @@ static enum evx_err read_roster(
 			strncmp(s, "evx-roster/", 11) == 0 ? EVX_E_UNSUPPORTED : EVX_E_CORRUPT,
 			"roster: expected format evx-roster/1, found another");
 	if ((err = evx_json_only(obj, roster_keys, diag)) != EVX_OK ||
-		(err = read_text(obj, "name", false, r->name, diag)) != EVX_OK ||
+		(err = evx_value_read_name("roster", obj, "name", false, r->name, diag)) !=
+			EVX_OK ||
 		(err = read_place(obj, r, diag)) != EVX_OK ||
-		(err = read_time(obj, "time", false, &r->time, NULL, diag)) != EVX_OK ||
+		(err = evx_value_read_time("roster", obj, "time", false, &r->time, NULL, diag)) !=
+			EVX_OK ||
 		(err = read_roots(obj, r, diag)) != EVX_OK ||
 		(err = read_members(obj, r, diag)) != EVX_OK ||
 		(err = evx_json_arr(obj, "signers", false, &signers, diag)) != EVX_OK ||

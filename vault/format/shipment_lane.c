@@ -9,6 +9,7 @@
 #include "format/text.h"
 #include "format/time.h"
 #include "format/uuid.h"
+#include "format/value.h"
 
 #define FORMAT "evx-lane-memory/1"
 
@@ -236,16 +237,13 @@ static enum evx_err read_note(
 {
 	const struct evx_json *arr;
 	unsigned state = 0, type = 0;
-	const char *s;
-	size_t n;
 	enum evx_err err = evx_json_hex(obj, "note", false, m->note, sizeof(m->note), NULL, diag);
 
 	if (err == EVX_OK)
 		err = evx_json_hex(obj, "parcel", false, m->parcel, sizeof(m->parcel), NULL, diag);
 	if (err == EVX_OK)
-		err = evx_json_str(obj, "time", false, &s, &n, diag);
-	if (err == EVX_OK && evx_time_decode(s, n, &m->time) != EVX_OK)
-		err = corrupt(diag, "a time");
+		err = evx_value_read_time(
+			"memory of a lane", obj, "time", false, &m->time, NULL, diag);
 	if (err == EVX_OK)
 		err = read_word(obj, "type", types, 2, &type, diag);
 	if (err == EVX_OK)

@@ -7,6 +7,7 @@
 #include "format/text.h"
 #include "format/time.h"
 #include "format/uuid.h"
+#include "format/value.h"
 
 #define FORMAT "evx-shipment/1"
 
@@ -106,17 +107,6 @@ static enum evx_err read_number(const struct evx_json *obj, uint32_t *out, struc
 	return EVX_OK;
 }
 
-static enum evx_err read_key(const char *what, const char *s, size_t n, char out[EVX_KEY_TEXT_CAP],
-	struct evx_diag *diag)
-{
-	if (!evx_key_text_signing(s, n))
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"note: expected a public signing key in %s, found another value", what);
-	memcpy(out, s, n);
-	out[n] = '\0';
-	return EVX_OK;
-}
-
 static enum evx_err read_people(
 	const struct evx_json *obj, struct evx_shipment_note *out, struct evx_diag *diag)
 {
@@ -126,9 +116,7 @@ static enum evx_err read_people(
 	enum evx_err err = EVX_OK;
 
 	if (out->type != EVX_SHIPMENT_MIRROR) {
-		err = evx_json_str(obj, "receiver", false, &s, &n, diag);
-		if (err == EVX_OK)
-			err = read_key("receiver", s, n, out->receiver, diag);
+		err = evx_value_read_key("note", obj, "receiver", true, out->receiver, diag);
 	}
 	if (err == EVX_OK)
 		err = evx_json_arr(obj, "signers", false, &signers, diag);
@@ -138,7 +126,7 @@ static enum evx_err read_people(
 		return evx_fail(diag, EVX_E_CORRUPT, "note: expected one signer, found %zu",
 			evx_json_len(signers));
 	s = evx_json_text(evx_json_at(signers, 0), &n);
-	return read_key("signers", s, n, out->signer, diag);
+	return evx_value_key("note", "signers", true, s, n, out->signer, diag);
 }
 
 static enum evx_err read_type(
@@ -271,17 +259,12 @@ static enum evx_err read_mirror(
 static enum evx_err read(
 	const struct evx_json *obj, struct evx_shipment_note *out, struct evx_diag *diag)
 {
-	const char *s;
-	size_t n;
 	enum evx_err err = read_type(obj, out, diag);
 
 	if (err == EVX_OK)
 		err = read_place(obj, out, diag);
 	if (err == EVX_OK)
-		err = evx_json_str(obj, "time", false, &s, &n, diag);
-	if (err == EVX_OK && evx_time_decode(s, n, &out->time) != EVX_OK)
-		err = evx_fail(diag, EVX_E_CORRUPT,
-			"note: expected a time YYYY-MM-DDTHH:MM:SSZ, found another text");
+		err = evx_value_read_time("note", obj, "time", false, &out->time, NULL, diag);
 	if (err == EVX_OK)
 		err = evx_json_hex(
 			obj, "parcel", false, out->parcel, sizeof(out->parcel), NULL, diag);

@@ -5,6 +5,7 @@
 #include "base/json.h"
 #include "format/limits.h"
 #include "format/text.h"
+#include "format/value.h"
 #include "format/vault_log.h"
 
 #define COMMON "format", "vault", "sequence", "previous", "type", "time", "signers", "private"
@@ -24,28 +25,6 @@ static const char *const *const keys_of[EVX_VAULT_TYPES] = { keys_init, keys_mem
 
 static const char *const epoch_keys[] = { "custody_key", "content_key", NULL };
 static const char *const member_keys[] = { "signing", "encryption", NULL };
-
-static enum evx_err copy_key(const char *what, bool signing, const char *s, size_t n,
-	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
-{
-	if (s == NULL || !(signing ? evx_key_text_signing(s, n) : evx_key_text_encryption(s, n)))
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"vault log: expected a public %s key in %s, found another value",
-			signing ? "signing" : "encryption", what);
-	memcpy(out, s, n);
-	out[n] = '\0';
-	return EVX_OK;
-}
-
-static enum evx_err read_age(const struct evx_json *obj, const char *key,
-	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
-{
-	const char *s;
-	size_t n;
-	enum evx_err err = evx_json_str(obj, key, false, &s, &n, diag);
-
-	return err != EVX_OK ? err : copy_key(key, false, s, n, out, diag);
-}
 
 static enum evx_err read_uuid(const struct evx_json *obj, const char *key, bool optional,
 	char out[EVX_UUID_CAP], struct evx_diag *diag)
@@ -77,7 +56,7 @@ static enum evx_err read_signer(
 		return evx_fail(diag, EVX_E_CORRUPT,
 			"vault log: expected exactly one signer, found %zu", evx_json_len(arr));
 	s = evx_json_text(evx_json_at(arr, 0), &n);
-	return copy_key("signers", true, s, n, e->signer, diag);
+	return evx_value_key("vault log", "signers", true, s, n, e->signer, diag);
 }
 
 static enum evx_err read_private(
@@ -103,7 +82,6 @@ static enum evx_err read_common(
 	const struct evx_json *obj, struct evx_vault_entry *e, struct evx_diag *diag)
 {
 	const char *s;
-	size_t n;
 	int64_t sequence;
 	bool has_previous;
 	enum evx_err err;
@@ -138,12 +116,9 @@ static enum evx_err read_common(
 		return evx_fail(diag, EVX_E_CORRUPT,
 			"vault log: expected init without an entry before it, and every other "
 			"behind one, found otherwise");
-	if ((err = evx_json_str(obj, "time", false, &s, &n, diag)) != EVX_OK)
-		return err;
-	if (evx_time_decode(s, n, &e->time) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"vault log: expected a time YYYY-MM-DDTHH:MM:SSZ, found another text");
-	if ((err = read_signer(obj, e, diag)) != EVX_OK)
+	if ((err = evx_value_read_time("vault log", obj, "time", false, &e->time, NULL, diag)) !=
+			EVX_OK ||
+		(err = read_signer(obj, e, diag)) != EVX_OK)
 		return err;
 	return read_private(obj, e, diag);
 }
@@ -156,8 +131,10 @@ static enum evx_err read_epoch(
 
 	if ((err = evx_json_obj(obj, "epoch", false, &epoch, diag)) != EVX_OK ||
 		(err = evx_json_only(epoch, epoch_keys, diag)) != EVX_OK ||
-		(err = read_age(epoch, "custody_key", e->epoch.custody, diag)) != EVX_OK ||
-		(err = read_age(epoch, "content_key", e->epoch.content, diag)) != EVX_OK)
+		(err = evx_value_read_key("vault log", epoch, "custody_key", false,
+			 e->epoch.custody, diag)) != EVX_OK ||
+		(err = evx_value_read_key("vault log", epoch, "content_key", false,
+			 e->epoch.content, diag)) != EVX_OK)
 		return err;
 	return EVX_OK;
 }
@@ -166,16 +143,15 @@ static enum evx_err read_member(
 	const struct evx_json *obj, struct evx_vault_entry *e, struct evx_diag *diag)
 {
 	const struct evx_json *member;
-	const char *s;
-	size_t n;
 	enum evx_err err;
 
 	if ((err = evx_json_obj(obj, "member", false, &member, diag)) != EVX_OK ||
 		(err = evx_json_only(member, member_keys, diag)) != EVX_OK ||
-		(err = evx_json_str(member, "signing", false, &s, &n, diag)) != EVX_OK ||
-		(err = copy_key("signing", true, s, n, e->member_signing, diag)) != EVX_OK)
+		(err = evx_value_read_key(
+			 "vault log", member, "signing", true, e->member_signing, diag)) != EVX_OK)
 		return err;
-	return read_age(member, "encryption", e->member_encryption, diag);
+	return evx_value_read_key(
+		"vault log", member, "encryption", false, e->member_encryption, diag);
 }
 
 static enum evx_err read_escrow(
@@ -200,7 +176,8 @@ static enum evx_err read_escrow(
 		size_t len;
 		const char *s = evx_json_text(evx_json_at(arr, i), &len);
 
-		if ((err = copy_key("escrow", false, s, len, e->escrow[i], diag)) != EVX_OK)
+		if ((err = evx_value_key(
+			     "vault log", "escrow", false, s, len, e->escrow[i], diag)) != EVX_OK)
 			return err;
 		e->nescrow = i + 1;
 		for (k = 0; k < i; k++)
