@@ -57,7 +57,8 @@ void label_draw(struct sheet *s, const struct label *l, guint number)
 	const double width = (s->width - 2 * EDGE) / ACROSS;
 	const double height = (s->height - 2 * EDGE) / DOWN;
 	const guint place = number % (ACROSS * DOWN);
-	const double x = EDGE + (place % ACROSS) * width, y = EDGE + place / ACROSS * height;
+	const guint column = place % ACROSS, row = place / ACROSS;
+	const double x = EDGE + column * width, y = EDGE + row * height;
 	const bool mirrored = s->doc->right_to_left;
 	const double inner = width - 3 * PAD - QR_SIZE;
 	double at = y + PAD, end;

@@ -196,7 +196,7 @@ bool picture_qr(const struct sheet *s, const char *bytes, size_t n, double x, do
 	sheet_ink(s, INK_TEXT);
 	for (int row = 0; row < code->width; row++)
 		for (int at = 0, end; at < code->width; at = end + 1) {
-			const unsigned char *dark = code->data + row * code->width;
+			const unsigned char *dark = code->data + (size_t)row * (size_t)code->width;
 
 			for (end = at; end < code->width && (dark[end] & 1) != 0; end++)
 				;

@@ -2,13 +2,14 @@
 #include "scan.h"
 
 #include <cairo.h>
+#include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <string.h>
 #include <zbar.h>
 
 #define PARTS_MAX 99u
 #define HEAD_MAX 64u
+#define ID_LEN 16u
 #define MAGIC "evx-receipt/1 "
 
 /* ---- the picture */
@@ -89,24 +90,45 @@ static guint8 *greys(cairo_surface_t *s, size_t width, size_t height)
 struct parts {
 	GString *at[PARTS_MAX + 1];
 	unsigned n, found;
-	char id[HEAD_MAX];
+	char id[ID_LEN + 1];
 	const char *why;
 };
+
+/* A number from 1 to 99, as it is written; 0: there is none. */
+static unsigned number(const char **at)
+{
+	unsigned n = 0;
+
+	while (n < 10 && g_ascii_isdigit(**at) && (n > 0 || **at != '0'))
+		n = n * 10 + (unsigned)(*(*at)++ - '0');
+	return n;
+}
+
+/* Reads "K/N ID" up to its end. */
+static bool read_head(const char *at, unsigned *k, unsigned *all, const char **id)
+{
+	*k = number(&at);
+	if (*k == 0 || *at++ != '/')
+		return false;
+	*all = number(&at);
+	if (*all < *k || *at++ != ' ')
+		return false;
+	*id = at;
+	return strlen(at) == ID_LEN && strspn(at, "0123456789abcdef") == ID_LEN;
+}
 
 /* A code is "evx-receipt/1 K/N ID", LF, and part K of the text. Others are none of ours. */
 static void take(struct parts *p, const char *data, size_t n)
 {
-	const char *end = memchr(data, '\n', MIN(n, HEAD_MAX));
-	char head[HEAD_MAX], id[HEAD_MAX];
+	const char *end = memchr(data, '\n', MIN(n, HEAD_MAX)), *id;
+	char head[HEAD_MAX];
 	unsigned k, all;
-	int used = 0;
 
 	if (end == NULL || strncmp(data, MAGIC, strlen(MAGIC)) != 0)
 		return;
 	memcpy(head, data, (size_t)(end - data));
 	head[end - data] = '\0';
-	if (sscanf(head, MAGIC "%2u/%2u %16[0-9a-f]%n", &k, &all, id, &used) != 3 ||
-		head[used] != '\0' || strlen(id) != 16 || k < 1 || k > all) {
+	if (!read_head(head + strlen(MAGIC), &k, &all, &id)) {
 		p->why = "A QR code says that it is part of a receipt, and is damaged.";
 		return;
 	}

@@ -140,6 +140,28 @@ open('huge.png', 'wb').write(b'\x89PNG\r\n\x1a\n' + chunk(b'IHDR', struct.pack('
 END
 refused 3 'a picture that says it is huge' "$EVX" receipt import back.evx huge.png --yes
 err_has 'too large' 'is not made as large as that'
+# A page of our own: two codes, drawn by evx-paper.
+drawn() { # drawn NAME FIRST SECOND
+	printf '<html><body>\n<h1>Page</h1>\n<qr lead="1">%b</qr>\n<qr lead="2">%b</qr>\n</body></html>\n' "$2" "$3" | "$(dirname "$EVX")/evx-paper" draw >"$1.pdf" &&
+		pdftoppm -r 150 -png -singlefile "$1.pdf" "$1"
+}
+one='evx-receipt/1 1/2 0123456789abcdef\n{' two='evx-receipt/1 2/2 0123456789abcdef\n}'
+damaged() { # damaged NAME MESSAGE FIRST SECOND
+	drawn page "$3" "$4"
+	refused 3 "$1" "$EVX" receipt import back.evx page.png --yes
+	err_has "$2" 'and the message says so'
+}
+damaged 'parts of two receipts' 'more than one receipt' "$one" 'evx-receipt/1 2/2 0123456789abcdee\n}'
+damaged 'another number of parts' 'more than one receipt' "$one" 'evx-receipt/1 2/3 0123456789abcdef\n}'
+damaged 'two first parts that differ' 'differ' "$one" 'evx-receipt/1 1/2 0123456789abcdef\n}'
+damaged 'one first part twice' '1 of the receipt.s 2' "$one" "$one"
+for head in '0/2 0123456789abcdef' '3/2 0123456789abcdef' '1/100 0123456789abcdef' '01/2 0123456789abcdef' '+1/2 0123456789abcdef' '1/2 0123456789abcde' '1/2 0123456789ABCDEF' '1/2'; do
+	damaged "a code that begins with $head" 'is damaged' "evx-receipt/1 $head\n{" "$two"
+done
+drawn page "$one" "$two"
+refused 1 'parts that are whole and no receipt' "$EVX" receipt import back.evx page.png --yes
+drawn page 'a web address' "$two"
+refused 3 'a code of something else, and one part' "$EVX" receipt import back.evx page.png --yes
 sed 's/^\(.*"time":"20\)2/\13/' r.txt >forged.txt
 code 1 'no page of a forged receipt' "$EVX" label --receipt forged.txt -o none.pdf
 code 3 'nor of what is none' "$EVX" label --receipt phone/one.txt -o none.pdf
