@@ -6,7 +6,7 @@
 #include "sheet.h"
 #include "table.h"
 
-#define INDENT 16.0
+#define INDENT 20.0
 #define ASIDE 100.0 /* of the picture at the side of texts */
 #define QR_ACROSS 3
 #define QR_GAP 8.0

@@ -116,8 +116,7 @@ static void foot(const struct sheet *s)
 	pango_cairo_show_layout(s->cr, layout);
 	g_object_unref(layout);
 	layout = sheet_layout_plain(s, number, STYLE_SMALL, width);
-	pango_layout_set_alignment(
-		layout, s->doc->right_to_left ? PANGO_ALIGN_LEFT : PANGO_ALIGN_RIGHT);
+	pango_layout_set_alignment(layout, PANGO_ALIGN_RIGHT);
 	cairo_move_to(s->cr, s->left, y);
 	pango_cairo_show_layout(s->cr, layout);
 	g_object_unref(layout);

@@ -226,6 +226,8 @@ static void fill_tiers(struct good *g)
 	g->attachment = (struct evx_event_attachment){ "warrant.txt", "Warrant 1\n", 10 };
 	MUST(evx_details_set(&g->details.authority, "Warrant 1"));
 	MUST(evx_details_set(&g->details.place, "Z\xc3\xbcrich"));
+	MUST(evx_details_set(&g->details.handling, "H1 for the court only"));
+	MUST(evx_details_set(&g->details.scope, "names of 2023; photos left out"));
 }
 
 static void fill_label(struct good *g)
