@@ -3,7 +3,7 @@
  *
  * Call it once: only when that says EVX_OK may lines be shown (each is for bookkeeping then, or
  * NULL); then call it again, with again set. Both calls compare the ids of all frames, so both see
- * the same bytes. */
+ * the same bytes, and the second need not hold them against the root once more. */
 #ifndef EVX_CONTENT_LISTING_READ_H
 #define EVX_CONTENT_LISTING_READ_H
 
@@ -50,7 +50,9 @@ struct evx_listing_read_opts {
 	const struct evx_listing_origin *origin; /* NULL: a whole exhibit */
 	bool *unproved; /* NULL, or: set when it fails because a line is not proved to be the
 			   original's, or the numbers of lines do not add up */
-	bool again; /* all was checked before: what hard links repeat is not compared once more */
+	/* All was checked before, by a call with the same root. The frames' ids say that the lines
+	 * are the same; roots, and what hard links repeat, are not compared once more. */
+	bool again;
 	unsigned jobs;
 	const struct evx_cancel *cancel;
 	struct evx_progress *progress; /* files_done counts lines; NULL allowed */
