@@ -13,6 +13,7 @@
 #include "base/confine.h"
 #include "base/io.h"
 #include "base/path.h"
+#include "content/restore_job.h"
 #include "content/restore_node.h"
 #include "content/restore_same.h"
 #include "content/restore_tree.h"
@@ -264,26 +265,6 @@ static int open_file(struct evx_restore *r, int dirfd, const char *name)
 	return openat(dirfd, name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 }
 
-/* Gives the nameless file its name, which nothing may have taken since. */
-static enum evx_err give_name(struct evx_restore *r, const struct evx_entry *e, int fd,
-	const char *name, struct evx_diag *diag)
-{
-	int dirfd = evx_restore_tree_top(&r->tree)->fd;
-	char self[32];
-	if (!r->by_proc && linkat(fd, "", dirfd, name, AT_EMPTY_PATH) == 0)
-		return EVX_OK;
-	/* Without a capability older kernels say ENOENT; the way by /proc, which costs four times
-	 * as much, they allow. */
-	if (r->by_proc || errno == ENOENT || errno == EPERM) {
-		r->by_proc = true;
-		(void)snprintf(self, sizeof(self), "/proc/self/fd/%d", fd);
-		if (linkat(AT_FDCWD, self, dirfd, name, AT_SYMLINK_FOLLOW) == 0)
-			return EVX_OK;
-	}
-	return evx_fail_errno(
-		diag, e->path, "The file cannot get its name, and the extraction stopped here");
-}
-
 static enum evx_err make_file(struct evx_restore *r, const struct evx_entry *e, const char *name,
 	int *out, struct evx_diag *diag)
 {
@@ -346,31 +327,48 @@ enum evx_err evx_restore_begin(
 	return EVX_OK;
 }
 
+void evx_restore_hand(struct evx_restore *r, int *fd, struct evx_restore_job *job)
+{
+	*job = (struct evx_restore_job){ .fd = *fd,
+		.dirfd = evx_restore_tree_top(&r->tree)->fd,
+		.nameless = r->nameless,
+		.by_proc = r->by_proc,
+		.owner = r->owner,
+		.privileged = r->opts.privileged,
+		.no_foreign = r->opts.no_owner };
+	*fd = -1;
+}
+
+enum evx_err evx_restore_take_back(struct evx_restore *r, const struct evx_entry *e,
+	struct evx_restore_job *job, struct evx_diag *diag)
+{
+	enum evx_err err = job->unwritten != EVX_OK ? job->unwritten : job->err;
+
+	r->at = e->path;
+	r->at_len = e->path_len;
+	r->by_proc |= job->by_proc;
+	for (size_t i = 0; i < job->n_lost; i++)
+		if (job->lost[i].what != NULL)
+			report(r, job->lost[i].what, job->lost[i].sys_errno);
+	r->counts.left.set_ids += job->left.set_ids;
+	r->counts.left.attributes += job->left.attributes;
+	r->counts.left.flags += job->left.flags;
+	r->counts.left.acls += job->left.acls;
+	r->counts.entries += job->made;
+	if (err != EVX_OK && diag != NULL && diag->code == EVX_OK)
+		*diag = job->diag;
+	evx_restore_job_clear(job);
+	return err;
+}
+
 enum evx_err evx_restore_finish(
 	struct evx_restore *r, const struct evx_entry *e, int *fd, bool ok, struct evx_diag *diag)
 {
-	const char *slash = memrchr(e->path, '/', e->path_len),
-		   *name = slash != NULL ? slash + 1 : e->path;
-	r->at = e->path;
-	r->at_len = e->path_len;
-	enum evx_err err = ok && r->nameless ? give_name(r, e, *fd, name, diag) : EVX_OK;
-	if (err != EVX_OK) {
-		evx_close_quiet(fd);
-		return err;
-	}
-	if (ok)
-		apply(r, *fd, name, e, true);
-	err = evx_close(fd, e->path, diag);
-	if (err == EVX_OK && ok) {
-		r->counts.entries++;
-		return EVX_OK;
-	}
-	if (r->nameless && !ok)
-		return err;
-	if (unlinkat(evx_restore_tree_top(&r->tree)->fd, name, 0) != 0 && errno != ENOENT)
-		err = evx_fail_errno(diag, e->path,
-			"A file that failed its check cannot be removed. Do not use this file");
-	return err;
+	struct evx_restore_job job;
+
+	evx_restore_hand(r, fd, &job);
+	evx_restore_job_end(&job, e, ok);
+	return evx_restore_take_back(r, e, &job, diag);
 }
 
 /* The directory that holds path, reached one component at a time from the target; -1 with errno. */

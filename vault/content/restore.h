@@ -88,6 +88,15 @@ enum evx_err evx_restore_begin(struct evx_restore *r, const struct evx_entry *e,
 enum evx_err evx_restore_finish(struct evx_restore *r, const struct evx_entry *e, int *fd, bool ok,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* The same in parts, for a file without a map: evx_restore_hand moves *fd into *job; any thread may
+ * write its bytes and end it (content/restore_job.h) until the extraction enters or leaves a
+ * directory; then evx_restore_take_back reports and counts what came of it, and fails as
+ * evx_restore_finish does, or because the bytes could not be written. */
+struct evx_restore_job;
+void evx_restore_hand(struct evx_restore *r, int *fd, struct evx_restore_job *job);
+enum evx_err evx_restore_take_back(struct evx_restore *r, const struct evx_entry *e,
+	struct evx_restore_job *job, struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* Makes e another name of the file at first, which this extraction restored and found good. *done
  * false: it could not be linked, or what stands at first was not surely made by this extraction
  * (reported); restore e as a file of its own. Errors as evx_restore_begin. */
