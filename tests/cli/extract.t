@@ -147,4 +147,23 @@ if [ -r "$fault" ]; then
 else
 	skip 'no library that makes calls fail'
 fi
+# Many short files, several at a time: in other directories, between links, empty, without the right to many descriptors.
+mkdir -p lots/a/b lots/c && for i in $(seq 150); do
+	echo "$i" >"lots/a/$i" && : >"lots/a/b/$i" && head -c "$((i * 131))" "$EVX" >"lots/c/$i" || exit 1
+done
+ln lots/a/7 lots/c/seven && ln -s ../a/1 lots/c/90-link && touch -d 2001-02-03 lots/a lots/a/b lots/c
+sealed lots.evx lots || exit 1
+for jobs in 1 2 7; do
+	code 0 "many files with --jobs $jobs" at lab "$EVX" extract lots.evx -C "lots-$jobs" --jobs "$jobs" --json
+	is "$(jq -c '[.entries, .files, .failed, .not_made]' "$T/out")" '[456,451,0,0]' 'all of them'
+	ok 'the same tree' same lots "lots-$jobs/lots"
+	is "$(stat -c %i "lots-$jobs/lots/a/7")" "$(stat -c %i "lots-$jobs/lots/c/seven")" 'and the link'
+done
+code 0 'and with few descriptors' sh -c "ulimit -n 64; EVX_HOME='$T/lab' exec '$EVX' extract lots.evx -C lots-few"
+ok 'the same tree' same lots lots-few/lots
+rm lots-2/lots/c/5 && echo other >lots-2/lots/c/90 && echo other >lots-2/lots/a/3
+code 3 'some are there already' at lab "$EVX" extract lots.evx -C lots-2 --jobs 2
+err_has 'Something else has the name of 2 entries' 'they are refused'
+ok 'what is missing comes' cmp lots/c/5 lots-2/lots/c/5
+is "$(cat lots-2/lots/c/90 lots-2/lots/a/3 | tr '\n' ' ')" 'other other ' 'as it was'
 done_testing

@@ -22,6 +22,13 @@ if [ "$(id -u)" -eq 0 ] && mkdir small && mount -t tmpfs -o size=4m none small 2
 	code 3 'extract to a full disk' at lab "$EVX" extract ok.evx -C small/out
 	ok 'and leaves no cut file' not sh -c 'find small -name file | grep -q .'
 	rm -rf small/out
+	mkdir many && for i in $(seq 300); do head -c 20000 big/file >"many/$i"; done
+	sealed many.evx many || exit 1
+	code 3 'extract many files to a full disk' at lab "$EVX" extract many.evx -C small/out --jobs 4
+	err_has 'No space left' 'says why'
+	ok 'some are there' sh -c 'find small/out -type f | grep -q .'
+	ok 'and each of them is whole' not sh -c 'find small -type f ! -size 20000c | grep -q .'
+	rm -rf small/out
 	code 3 'no identity on a full disk' env EVX_HOME="$W/small/home" sh -c "head -c 4194304 /dev/zero >small/fill; exec '$EVX' id new x --person P --organisation O --country DE --no-passphrase"
 	rm -f small/fill
 	code 0 'and no half of one' env EVX_HOME="$W/small/home" "$EVX" id list

@@ -414,7 +414,7 @@ static void range_reader(void **state)
 	assert_false(evx_range_root_due(4194304));
 	/* A file that was left unfinished leaves nothing behind. */
 	evx_range_reader_begin(r, secret, 1);
-	must(evx_range_reader_data(r, pool, 10, false));
+	must(evx_range_reader_data(r, pool, 10, false, NULL));
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++) {
 		evx_range_reader_begin(r, secret, 7);
 		for (size_t at = 0; at < n;) {
@@ -423,7 +423,7 @@ static void range_reader(void **state)
 
 			if (steps[i] == 1 && at % 65536 == 10)
 				step = end - at < 65000 ? end - at : 65000;
-			must(evx_range_reader_data(r, pool + at, step, at + step == end));
+			must(evx_range_reader_data(r, pool + at, step, at + step == end, NULL));
 			at += step;
 		}
 		must(evx_range_reader_root(r, root));
@@ -433,11 +433,12 @@ static void range_reader(void **state)
 	}
 	evx_range_reader_begin(r, secret, 8);
 	for (size_t at = 0; at < n; at += chunk)
-		must(evx_range_reader_data(r, pool + at, n - at < chunk ? n - at : chunk, true));
+		must(evx_range_reader_data(
+			r, pool + at, n - at < chunk ? n - at : chunk, true, NULL));
 	must(evx_range_reader_root(r, root));
 	assert_memory_not_equal(root, first, 32);
 	evx_range_reader_begin(r, secret, 7);
-	must(evx_range_reader_data(r, pool, n, true));
+	must(evx_range_reader_data(r, pool, n, true, NULL));
 	must(evx_range_reader_root(r, root));
 	assert_memory_not_equal(root, first, 32);
 	evx_range_reader_free(r);

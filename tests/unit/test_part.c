@@ -197,8 +197,8 @@ static void make_file(struct file *f)
 	memset(f->secret, 0x42, sizeof(f->secret));
 	evx_range_reader_begin(r, f->secret, INDEX);
 	for (size_t i = 0; i < BLOCKS; i++)
-		assert_int_equal(evx_range_reader_data(
-					 r, f->bytes + f->offsets[i], lengths[i], lengths[i] < K64),
+		assert_int_equal(evx_range_reader_data(r, f->bytes + f->offsets[i], lengths[i],
+					 lengths[i] < K64, NULL),
 			EVX_OK);
 	assert_int_equal(evx_range_reader_root(r, f->root), EVX_OK);
 	evx_range_reader_free(r);

@@ -122,8 +122,8 @@ void craft_big(struct craft *c, uint64_t index)
 	e.has_sha256 = e.has_range_root = true;
 	evx_sha256(z, CRAFT_BIG, e.sha256);
 	evx_range_reader_begin(range, c->part.leaf_secret, index);
-	MUST(evx_range_reader_data(range, z, EVX_CHUNK_MAX, true));
-	MUST(evx_range_reader_data(range, z, CRAFT_BIG - EVX_CHUNK_MAX, true));
+	MUST(evx_range_reader_data(range, z, EVX_CHUNK_MAX, true, NULL));
+	MUST(evx_range_reader_data(range, z, CRAFT_BIG - EVX_CHUNK_MAX, true, NULL));
 	MUST(evx_range_reader_root(range, e.range_root));
 	evx_range_reader_free(range);
 	add_entry(c, &e, true, position);

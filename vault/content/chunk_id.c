@@ -45,16 +45,23 @@ void evx_chunk_id_block(const uint8_t *p, size_t n, uint8_t hash[32])
 		evx_sha256(p, n, hash);
 }
 
-unsigned evx_chunk_id_blocks(
-	const uint8_t *p, size_t n, uint8_t blocks[EVX_CHUNK_BLOCKS][32], uint8_t id[32])
+unsigned evx_chunk_id_each_block(const uint8_t *p, size_t n, uint8_t blocks[EVX_CHUNK_BLOCKS][32])
 {
-	uint8_t text[sizeof(of_blocks) - 1 + 4 + EVX_CHUNK_BLOCKS * 32];
-	const size_t head = sizeof(of_blocks) - 1 + 4;
 	unsigned count = 0;
 
 	for (size_t at = 0; at < n; at += EVX_BLOCK_LEN)
 		evx_chunk_id_block(
 			p + at, n - at < EVX_BLOCK_LEN ? n - at : EVX_BLOCK_LEN, blocks[count++]);
+	return count;
+}
+
+unsigned evx_chunk_id_blocks(
+	const uint8_t *p, size_t n, uint8_t blocks[EVX_CHUNK_BLOCKS][32], uint8_t id[32])
+{
+	uint8_t text[sizeof(of_blocks) - 1 + 4 + EVX_CHUNK_BLOCKS * 32];
+	const size_t head = sizeof(of_blocks) - 1 + 4;
+	const unsigned count = evx_chunk_id_each_block(p, n, blocks);
+
 	memcpy(text, of_blocks, sizeof(of_blocks) - 1);
 	evx_put_be32(text + sizeof(of_blocks) - 1, (uint32_t)n);
 	memcpy(text + head, blocks, (size_t)count * 32);

@@ -14,6 +14,8 @@ void evx_chunk_id_file(uint64_t length, const uint8_t digest[32], uint8_t id[32]
 
 /* SHA-256 of n bytes, at most EVX_BLOCK_LEN; quick where they are a whole block of zeros. */
 void evx_chunk_id_block(const uint8_t *p, size_t n, uint8_t hash[32]);
+/* Those of the blocks of n bytes, 1 to EVX_CHUNK_MAX; returns how many. */
+unsigned evx_chunk_id_each_block(const uint8_t *p, size_t n, uint8_t blocks[EVX_CHUNK_BLOCKS][32]);
 /* A chunk of a longer file: n bytes at p, 1 to EVX_CHUNK_MAX. blocks gets the hashes of its blocks;
  * returns how many. */
 unsigned evx_chunk_id_blocks(

@@ -118,10 +118,23 @@ static enum evx_err end_block(struct evx_range_reader *r)
 	return err;
 }
 
-enum evx_err evx_range_reader_data(struct evx_range_reader *r, const uint8_t *p, size_t n, bool cut)
+/* A whole chunk whose blocks were hashed already. */
+static void add_hashed(struct evx_range_reader *r, size_t n, const uint8_t *blocks)
+{
+	for (; n > EVX_BLOCK_LEN; n -= EVX_BLOCK_LEN, blocks += 32)
+		add_block(r, EVX_BLOCK_LEN, blocks);
+	add_block(r, (uint32_t)n, blocks);
+}
+
+enum evx_err evx_range_reader_data(
+	struct evx_range_reader *r, const uint8_t *p, size_t n, bool cut, const uint8_t *blocks)
 {
 	enum evx_err err = EVX_OK;
 
+	if (blocks != NULL && cut && n > 0 && r->have == 0) {
+		add_hashed(r, n, blocks);
+		return EVX_OK;
+	}
 	while (n > 0 && err == EVX_OK) {
 		size_t step = n < EVX_BLOCK_LEN - r->have ? n : EVX_BLOCK_LEN - r->have;
 

@@ -26,9 +26,12 @@ struct evx_range_reader *evx_range_reader_new(void);    /* NULL when out of memo
 void evx_range_reader_free(struct evx_range_reader *r); /* wipes */
 void evx_range_reader_begin(
 	struct evx_range_reader *r, const uint8_t leaf_secret[32], uint64_t index);
-/* The next n bytes, all in one chunk; cut: the chunk ends behind them. EVX_E_MEMORY. */
-enum evx_err evx_range_reader_data(
-	struct evx_range_reader *r, const uint8_t *p, size_t n, bool cut) EVX_MUST_CHECK;
+/* The next n bytes, all in one chunk; cut: the chunk ends behind them. blocks: the hashes of their
+ * blocks (content/chunk_id.h), 32 bytes each, where they are a whole chunk and were hashed already,
+ * else NULL.
+ * EVX_E_MEMORY. */
+enum evx_err evx_range_reader_data(struct evx_range_reader *r, const uint8_t *p, size_t n, bool cut,
+	const uint8_t *blocks) EVX_MUST_CHECK;
 /* The root over what passed since begin. */
 enum evx_err evx_range_reader_root(struct evx_range_reader *r, uint8_t root[32]) EVX_MUST_CHECK;
 

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/hash_equal.h"
+#include "content/chunk_id.h"
 #include "crypto/secret.h"
 
 #define JOBS_MAX 256u
@@ -17,19 +18,21 @@ enum state { FREE, QUEUED, BUSY, DONE };
 
 /* A frame that is opened or will be. Guarded by the stream's lock, but for what a worker fills in
  * while BUSY. */
-struct opened {
+struct evx_stream_frame {
 	enum state state;
 	struct evx_ref ref;
 	unsigned uses;       /* by the window */
 	uint64_t used_last;  /* the one that was given up longest ago is reused first */
 	struct evx_buf room; /* as large as the largest frame it held: most streams are short */
 	const uint8_t *plain;
+	bool hashed; /* the hashes of its blocks are wanted, */
+	uint8_t blocks[EVX_CHUNK_BLOCKS][32];
 	enum evx_err err;
 	struct evx_diag diag;
 };
 
 struct ahead {
-	struct opened *frame;
+	struct evx_stream_frame *frame;
 	uint64_t offset; /* in the stream */
 };
 
@@ -39,11 +42,12 @@ struct evx_stream {
 	pthread_mutex_t lock;
 	pthread_cond_t work, done;
 	bool stop;
-	struct opened *frames;
+	struct evx_stream_frame *frames;
 	unsigned n_frames;
 	struct ahead window[WINDOW];
 	unsigned first, count;
-	struct opened *queue[WINDOW]; /* frames a worker should take, at most one entry per frame */
+	struct evx_stream_frame *queue[WINDOW]; /* frames a worker should take, at most one entry
+						   per frame */
 	unsigned queue_first, queue_count;
 	uint64_t clock;
 	pthread_t *threads;
@@ -51,6 +55,8 @@ struct evx_stream {
 
 	/* the consumer's */
 	uint64_t offset;
+	uint64_t hash_from, hash_to;   /* blocks of frames that begin there are hashed */
+	size_t given;                  /* bytes that evx_stream_next gave last */
 	const struct evx_ref *pending; /* read from the tree, waiting for a buffer */
 	uint64_t pending_offset;
 	bool tree_ended, tree_failed;
@@ -60,7 +66,7 @@ struct evx_stream {
 /* ---- workers ---------------------------------------------------------------------------- */
 
 static void open_frame(struct evx_stream *s, struct evx_frame_codec *codec, struct evx_buf *scratch,
-	struct opened *f)
+	struct evx_stream_frame *f)
 {
 	size_t need = f->ref.plain + EVX_FRAME_BODY_EXTRA;
 
@@ -71,6 +77,8 @@ static void open_frame(struct evx_stream *s, struct evx_frame_codec *codec, stru
 	else
 		f->err = evx_frame_read_into(codec, s->opts.src, s->opts.stream, 0, &f->ref,
 			s->opts.check_ids, f->room.data, scratch->data, &f->plain, &f->diag);
+	if (f->err == EVX_OK && f->hashed)
+		evx_chunk_id_each_block(f->plain, f->ref.plain, f->blocks);
 }
 
 static void *work(void *stream)
@@ -83,7 +91,7 @@ static void *work(void *stream)
 		codec = NULL;
 	(void)pthread_mutex_lock(&s->lock);
 	while (!s->stop) {
-		struct opened *f;
+		struct evx_stream_frame *f;
 
 		if (s->queue_count == 0) {
 			(void)pthread_cond_wait(&s->work, &s->lock);
@@ -158,7 +166,7 @@ void evx_stream_free(struct evx_stream *s)
 		(void)pthread_join(s->threads[--s->n_threads], NULL);
 	for (unsigned i = 0; s->frames != NULL && i < s->n_frames; i++) {
 		evx_buf_free(&s->frames[i].room);
-		evx_wipe(&s->frames[i].ref, sizeof(s->frames[i].ref));
+		evx_wipe(&s->frames[i], sizeof(s->frames[i]));
 	}
 	evx_tree_read_free(s->tree);
 	free(s->frames);
@@ -190,13 +198,14 @@ static bool same_frame(const struct evx_ref *a, const struct evx_ref *b)
 
 /* The frame of ref where it is open or about to be, or a buffer to open it in; NULL when all are in
  * use. */
-static struct opened *find_frame(struct evx_stream *s, const struct evx_ref *ref, bool *known)
+static struct evx_stream_frame *find_frame(
+	struct evx_stream *s, const struct evx_ref *ref, bool *known)
 {
-	struct opened *oldest = NULL;
+	struct evx_stream_frame *oldest = NULL;
 
 	*known = true;
 	for (unsigned i = 0; i < s->n_frames; i++) {
-		struct opened *f = &s->frames[i];
+		struct evx_stream_frame *f = &s->frames[i];
 
 		if (f->state != FREE && !(f->state == DONE && f->err != EVX_OK) &&
 			same_frame(&f->ref, ref))
@@ -223,6 +232,8 @@ static bool admit(struct evx_stream *s)
 	s->count++;
 	if (!known) {
 		a->frame->ref = *s->pending;
+		a->frame->hashed = s->pending_offset >= s->hash_from &&
+			s->pending_offset < s->hash_to;
 		a->frame->state = QUEUED;
 		s->queue[(s->queue_first + s->queue_count++) % WINDOW] = a->frame;
 		(void)pthread_cond_signal(&s->work);
@@ -233,7 +244,7 @@ static bool admit(struct evx_stream *s)
 
 static void leave_first(struct evx_stream *s)
 {
-	struct opened *f = s->window[s->first].frame;
+	struct evx_stream_frame *f = s->window[s->first].frame;
 
 	f->uses--;
 	f->used_last = ++s->clock;
@@ -279,7 +290,7 @@ static enum evx_err fill(struct evx_stream *s, struct evx_diag *diag)
 
 static enum evx_err wait_first(struct evx_stream *s, struct evx_diag *diag)
 {
-	struct opened *f = s->window[s->first].frame;
+	struct evx_stream_frame *f = s->window[s->first].frame;
 
 	(void)pthread_mutex_lock(&s->lock);
 	while (f->state != DONE)
@@ -332,6 +343,7 @@ enum evx_err evx_stream_next(
 	*p = a->frame->plain + skip;
 	*n = (size_t)(left < max ? left : max);
 	s->offset += *n;
+	s->given = *n;
 	return EVX_OK;
 }
 
@@ -342,12 +354,46 @@ bool evx_stream_at_cut(const struct evx_stream *s)
 	return s->count > 0 && s->offset == a->offset + a->frame->ref.plain;
 }
 
+struct evx_stream_frame *evx_stream_hold(struct evx_stream *s)
+{
+	struct evx_stream_frame *f = s->window[s->first].frame;
+
+	(void)pthread_mutex_lock(&s->lock);
+	f->uses++;
+	(void)pthread_mutex_unlock(&s->lock);
+	return f;
+}
+
+void evx_stream_let_go(struct evx_stream *s, struct evx_stream_frame *f)
+{
+	if (f == NULL)
+		return;
+	(void)pthread_mutex_lock(&s->lock);
+	f->uses--;
+	f->used_last = ++s->clock;
+	(void)pthread_mutex_unlock(&s->lock);
+}
+
+void evx_stream_hash_blocks(struct evx_stream *s, uint64_t from, uint64_t to)
+{
+	s->hash_from = from;
+	s->hash_to = to;
+}
+
+const uint8_t *evx_stream_blocks(const struct evx_stream *s)
+{
+	const struct evx_stream_frame *f = s->window[s->first].frame;
+
+	return evx_stream_at_cut(s) && f->hashed && s->given == f->ref.plain ? f->blocks[0] : NULL;
+}
+
 enum evx_err evx_stream_seek(struct evx_stream *s, uint64_t offset, struct evx_diag *diag)
 {
 	const struct ahead *last = s->count > 0 ? &s->window[(s->first + s->count - 1) % WINDOW] :
 						  NULL;
 	enum evx_err err = EVX_OK;
 
+	s->given = 0;
 	if (offset > evx_stream_length(s))
 		return evx_fail(diag, EVX_E_USAGE, "stream: seek to %llu of %llu bytes",
 			(unsigned long long)offset, (unsigned long long)evx_stream_length(s));

@@ -8,6 +8,9 @@
 #include "content/tree_read.h"
 
 struct evx_stream;
+struct evx_stream_frame;
+
+#define EVX_STREAM_HELD_MAX 17u
 
 struct evx_stream_opts {
 	const struct evx_payload_source *src; /* borrowed */
@@ -33,6 +36,17 @@ enum evx_err evx_stream_next(struct evx_stream *s, uint64_t max, const uint8_t *
 	struct evx_diag *diag) EVX_MUST_CHECK;
 /* Whether what evx_stream_next gave last ends a frame. */
 bool evx_stream_at_cut(const struct evx_stream *s);
+/* Has the workers hash the blocks (content/chunk_id.h) of frames, too, that begin from `from` on
+ * and before `to`. Frames that were read ahead already stay as they are. */
+void evx_stream_hash_blocks(struct evx_stream *s, uint64_t from, uint64_t to);
+/* The hashes of the blocks of what evx_stream_next gave last, 32 bytes each, until its next call.
+ * NULL when that was no whole frame, or they were not asked for in time. */
+const uint8_t *evx_stream_blocks(const struct evx_stream *s);
+/* Keeps what evx_stream_next gave last: it is valid until evx_stream_let_go (which a NULL does
+ * nothing to). Less can be read ahead meanwhile. One more may be kept at a time than there are
+ * jobs, and no more than EVX_STREAM_HELD_MAX. */
+struct evx_stream_frame *evx_stream_hold(struct evx_stream *s);
+void evx_stream_let_go(struct evx_stream *s, struct evx_stream_frame *f);
 /* Goes to offset (<= length). Cheap when it lies in what was read ahead. */
 enum evx_err evx_stream_seek(
 	struct evx_stream *s, uint64_t offset, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -2,6 +2,7 @@
 #include "judge/verify_deep.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/array.h"
@@ -10,8 +11,8 @@
 #include "open/tally.h"
 
 struct deep {
-	struct evx_exhibit *ex;
 	struct evx_report *report;
+	struct evx_findings found; /* about files: worth nothing before the listing is known good */
 	struct evx_tally tally;
 };
 
@@ -37,6 +38,16 @@ static enum evx_err note_part(
 		evx_fail_buf(diag, evx_part_shown_ranges(e, &part->ranges, &part->nranges));
 }
 
+static void drop_parts(struct evx_report *r)
+{
+	for (size_t i = 0; i < r->nparts; i++) {
+		free(r->parts[i].path);
+		free(r->parts[i].ranges);
+	}
+	r->nparts = 0;
+	r->deep_parts = 0;
+}
+
 static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enum evx_err bad,
 	const struct evx_diag *why, struct evx_diag *diag)
 {
@@ -50,9 +61,8 @@ static enum evx_err deep_end(void *ctx, const struct evx_listing_item *item, enu
 	}
 	if (bad == EVX_OK)
 		return item->entry->part != NULL ? note_part(d->report, item->entry, diag) : EVX_OK;
-	bad = evx_findings_add_diag(&d->ex->loaded.findings,
-		bad == EVX_E_FORGED ? "D-FILE-DIGEST" : "D-FRAME", EVX_NO_EVENT, item->entry->path,
-		why);
+	bad = evx_findings_add_diag(&d->found, bad == EVX_E_FORGED ? "D-FILE-DIGEST" : "D-FRAME",
+		EVX_NO_EVENT, item->entry->path, why);
 	return evx_fail_buf(diag, bad);
 }
 
@@ -98,14 +108,40 @@ static enum evx_err check_tiling(
 	return evx_verify_deep_note(ex, "D-TILING", err, &why, diag);
 }
 
+/* Reads the listing once: its lines are held against its root and the files against its lines at
+ * the same time. *good false: the listing is not what was sealed, as a finding says, and nothing is
+ * said of files. */
+static enum evx_err read_all(struct evx_exhibit *ex, struct deep *d,
+	struct evx_contents_opts *contents, bool *good, struct evx_diag *diag)
+{
+	const struct evx_contents_visitor visitor = { .ctx = d, .parts = true, .end = deep_end };
+	bool unproved = false;
+	struct evx_diag why = { 0 };
+	enum evx_err err;
+
+	contents->unproved = &unproved;
+	contents->ranges = true;
+	contents->unchecked = true;
+	err = evx_contents_visit(contents, &visitor, &why);
+	*good = err == EVX_OK;
+	if (*good)
+		return evx_fail_buf(diag, evx_findings_join(&ex->loaded.findings, &d->found));
+	d->report->deep_lines = d->report->deep_files = d->report->deep_bytes = 0;
+	drop_parts(d->report);
+	return evx_verify_deep_note(ex,
+		unproved                    ? "D-PROOF" :
+			err == EVX_E_FORGED ? "D-LISTING-ROOT" :
+					      "D-LISTING",
+		err, &why, diag);
+}
+
 enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_report *r,
 	struct evx_progress *progress, const struct evx_cancel *cancel, struct evx_diag *diag)
 {
-	struct deep d = { .ex = ex, .report = r };
-	const struct evx_contents_visitor visitor = { .ctx = &d, .parts = true, .end = deep_end };
+	struct deep d = { .report = r };
 	struct evx_contents_opts contents = evx_exhibit_contents(ex, jobs, progress, cancel);
 	uint64_t unhashed = 0;
-	bool unproved = false;
+	bool good;
 	char text[256];
 	struct evx_diag why = { 0 };
 	enum evx_err err;
@@ -115,19 +151,11 @@ enum evx_err evx_verify_deep(struct evx_exhibit *ex, unsigned jobs, struct evx_r
 		atomic_store(&progress->bytes_total,
 			ex->unlocked.part.content.present ? ex->unlocked.part.content.ref.span : 0);
 	}
-	contents.unproved = &unproved;
-	err = evx_contents_check_listing(&contents, NULL, NULL, &why);
-	if (err != EVX_OK)
-		return evx_verify_deep_note(ex,
-			unproved                    ? "D-PROOF" :
-				err == EVX_E_FORGED ? "D-LISTING-ROOT" :
-						      "D-LISTING",
-			err, &why, diag);
 	contents.unhashed = &unhashed;
-	contents.ranges = true;
-	err = evx_contents_visit(&contents, &visitor, &why);
-	if (err != EVX_OK)
-		return evx_verify_deep_note(ex, "D-LISTING", err, &why, diag);
+	err = read_all(ex, &d, &contents, &good, diag);
+	evx_findings_free(&d.found);
+	if (err != EVX_OK || !good)
+		return err;
 	r->deep = true;
 	(void)snprintf(text, sizeof(text),
 		"the hash over the whole length of %llu sparse %s (too long to compute; the stored "

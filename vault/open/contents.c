@@ -9,6 +9,7 @@
 #include "content/range.h"
 #include "open/digest_beside.h"
 #include "open/listing_feed.h"
+#include "open/short_files.h"
 
 /* Bytes fewer than these are hashed sooner than a thread is woken. */
 #define BESIDE_MIN 262144u
@@ -19,6 +20,7 @@ struct visit {
 	struct evx_stream *stream;
 	struct evx_file_digest *digest;
 	struct evx_digest_beside *beside; /* NULL: none yet */
+	struct evx_short_files *shorts;   /* NULL: all files are compared here */
 	struct evx_range_reader *range;   /* NULL: none yet */
 	bool ranged;                      /* the range root of the file at hand is wanted */
 	struct evx_diag why;              /* what is wrong with the file at hand */
@@ -48,6 +50,15 @@ enum evx_err evx_contents_check_listing(const struct evx_contents_opts *opts, ev
 	const struct evx_listing_read_opts listing = evx_contents_listing(opts, false);
 
 	return evx_listing_read(&listing, each, ctx, diag);
+}
+
+enum evx_err evx_contents_differs(const char *differs, struct evx_diag *why)
+{
+	return differs == NULL ?
+		EVX_OK :
+		evx_fail(why, EVX_E_FORGED,
+			"The %s differs from the one that was sealed. Do not rely on this file.",
+			differs);
 }
 
 /* Failures of one file, after which the next ones can still be read. */
@@ -82,7 +93,8 @@ static enum evx_err give(
 	struct visit *s, uint64_t offset, const uint8_t *p, size_t n, struct evx_diag *diag)
 {
 	if (s->ranged &&
-		evx_range_reader_data(s->range, p, n, evx_stream_at_cut(s->stream)) != EVX_OK)
+		evx_range_reader_data(s->range, p, n, evx_stream_at_cut(s->stream),
+			evx_stream_blocks(s->stream)) != EVX_OK)
 		return evx_fail_memory(diag);
 	if (s->v->cut != NULL)
 		*s->v->cut = evx_stream_at_cut(s->stream);
@@ -96,7 +108,8 @@ static enum evx_err piece(
 {
 	enum evx_err err = EVX_OK;
 
-	if ((s->v->data == NULL && !s->ranged) || n < BESIDE_MIN || s->opts->jobs < 2) {
+	if ((s->v->data == NULL && (!s->ranged || evx_stream_blocks(s->stream) != NULL)) ||
+		n < BESIDE_MIN || s->opts->jobs < 2) {
 		evx_file_digest_data(s->digest, p, n);
 		return give(s, offset, p, n, diag);
 	}
@@ -176,11 +189,12 @@ static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *i
 	size_t n = e->has_map ? e->n_extents : e->size > 0 ? 1 : 0;
 	uint64_t at = 0;
 	enum evx_err err = EVX_OK;
-	const char *differs;
 
 	evx_file_digest_begin(s->digest, e, item->position);
 	if ((err = begin_range(s, item)) == EVX_OK && n > 0)
 		err = go_to(s, item->position, &s->why);
+	if (err == EVX_OK && s->ranged)
+		evx_stream_hash_blocks(s->stream, item->position, item->position + item->stored);
 	for (size_t i = 0; i < n && err == EVX_OK; i++) {
 		err = evx_file_digest_hole(
 			s->digest, ranges[i].offset - at, s->opts->cancel, &s->why);
@@ -192,12 +206,8 @@ static enum evx_err file_bytes(struct visit *s, const struct evx_listing_item *i
 		err = evx_file_digest_hole(s->digest, e->size - at, s->opts->cancel, &s->why);
 	if (err != EVX_OK)
 		return err;
-	differs = evx_file_digest_compare(s->digest, e);
-	return differs == NULL ?
-		compare_range(s, e) :
-		evx_fail(&s->why, EVX_E_FORGED,
-			"The %s differs from the one that was sealed. Do not rely on this file.",
-			differs);
+	err = evx_contents_differs(evx_file_digest_compare(s->digest, e), &s->why);
+	return err == EVX_OK ? compare_range(s, e) : err;
 }
 
 /* ---- A file in part --------------------------------------------------------------------- */
@@ -286,18 +296,15 @@ static bool has_bytes(const struct visit *s, const struct evx_listing_item *item
 		(!item->withheld || (item->entry->part != NULL && s->v->parts));
 }
 
-static enum evx_err one_line(
+/* A line that has begun. */
+static enum evx_err rest_of_line(
 	struct visit *s, const struct evx_listing_item *item, struct evx_diag *diag)
 {
 	const struct evx_contents_visitor *v = s->v;
 	const struct evx_entry *e = item->entry;
-	enum evx_err err = EVX_OK, fatal = EVX_OK, bad = EVX_OK;
+	enum evx_err err, fatal = EVX_OK, bad = EVX_OK;
 
 	evx_diag_clear(&s->why);
-	if (v->begin != NULL)
-		err = v->begin(v->ctx, item, diag);
-	if (err != EVX_OK)
-		return err;
 	if (has_bytes(s, item) && (v->wants == NULL ? !item->repeats : v->wants(v->ctx, item))) {
 		bad = e->part != NULL ? part_bytes(s, item, &fatal, diag) :
 					file_bytes(s, item, &fatal, diag);
@@ -323,24 +330,90 @@ static enum evx_err one_line(
 	return fatal != EVX_OK ? fatal : err;
 }
 
+/* All bytes of a short file; NULL when they cannot be had in one piece. *again: the stream has to
+ * be opened anew, to fail once more where it is told. */
+static const uint8_t *short_file(struct visit *s, const struct evx_listing_item *item, bool *again)
+{
+	const uint8_t *p = NULL;
+	size_t n = 0;
+	enum evx_err err = go_to(s, item->position, NULL);
+
+	if (err == EVX_OK)
+		err = evx_stream_next(s->stream, item->stored, &p, &n, NULL);
+	if (err == EVX_OK && n < item->stored) {
+		p = NULL;
+		err = evx_stream_seek(s->stream, item->position, NULL);
+	}
+	*again = err != EVX_OK;
+	return p;
+}
+
+/* A line that may go to the crew: its bytes are compared there, beside those of others. */
+static enum evx_err one_of_many(
+	struct visit *s, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	const struct evx_contents_visitor *v = s->v;
+	const bool empty = item->withheld || item->repeats || item->stored == 0;
+	const uint8_t *p = NULL;
+	const bool wanted = v->wants == NULL || v->wants(v->ctx, item);
+	bool again = false, added;
+	struct evx_diag unused = { 0 };
+	enum evx_err err;
+
+	if (wanted && !empty)
+		p = short_file(s, item, &again);
+	added = wanted && (empty || p != NULL);
+	err = added ? evx_short_files_add(s->shorts, s->stream, item, p, diag) :
+		      evx_short_files_settle(s->shorts, s->stream, diag);
+	if (again) {
+		evx_stream_free(s->stream);
+		s->stream = NULL;
+	}
+	/* Something else ended the visit; what begin began must not stay half-made. */
+	if (err != EVX_OK && v->hand != NULL)
+		(void)v->end(v->ctx, item, err, diag != NULL ? diag : &unused, &unused);
+	return err != EVX_OK || added ? err : rest_of_line(s, item, diag);
+}
+
+static enum evx_err one_line(
+	struct visit *s, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	bool taken = false;
+	enum evx_err err = EVX_OK;
+
+	if (s->shorts != NULL)
+		err = evx_short_files_next(s->shorts, s->stream, item, &taken, diag);
+	if (err == EVX_OK && s->v->begin != NULL)
+		err = s->v->begin(s->v->ctx, item, diag);
+	if (err != EVX_OK)
+		return err;
+	return taken ? one_of_many(s, item, diag) : rest_of_line(s, item, diag);
+}
+
 enum evx_err evx_contents_visit(const struct evx_contents_opts *opts,
 	const struct evx_contents_visitor *visitor, struct evx_diag *diag)
 {
-	const struct evx_listing_read_opts listing = evx_contents_listing(opts, true);
+	const struct evx_listing_read_opts listing = evx_contents_listing(opts, !opts->unchecked);
 	struct visit s = { .opts = opts, .v = visitor };
 	struct evx_listing_feed *feed = NULL;
 	const struct evx_listing_item *item;
-	enum evx_err err, read;
+	enum evx_err err = EVX_OK, read;
 
 	s.digest = evx_file_digest_new();
 	if (s.digest == NULL)
 		return evx_fail_memory(diag);
-	err = evx_listing_feed_start(&listing, visitor->lines, &feed, diag);
+	if (evx_short_files_wanted(opts, visitor))
+		err = evx_short_files_new(opts, visitor, &s.shorts, diag);
+	if (err == EVX_OK)
+		err = evx_listing_feed_start(&listing, visitor->lines, &feed, diag);
 	while (err == EVX_OK && (item = evx_listing_feed_next(feed)) != NULL)
 		err = one_line(&s, item, diag);
+	if (err == EVX_OK && s.shorts != NULL)
+		err = evx_short_files_settle(s.shorts, s.stream, diag);
 	read = evx_listing_feed_end(feed, diag);
 	if (opts->unhashed != NULL)
 		*opts->unhashed = evx_file_digest_left(s.digest);
+	evx_short_files_free(s.shorts, s.stream);
 	evx_stream_free(s.stream);
 	evx_digest_beside_free(s.beside);
 	evx_range_reader_free(s.range);

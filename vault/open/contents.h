@@ -29,6 +29,17 @@ struct evx_contents_visitor {
 	 * interrupted). A line whose bytes were not wanted ends with EVX_OK at once. */
 	enum evx_err (*end)(void *ctx, const struct evx_listing_item *item, enum evx_err bad,
 		const struct evx_diag *why, struct evx_diag *diag);
+	/* NULL, or: short files may be dealt with by other threads, several at a time. hand is
+	 * called instead of data and end, and moves the file that begin began into what it returns;
+	 * NULL when there is no memory. Then work is called in another thread, with all stored
+	 * bytes of the file and what evx_file_digest_compare said of them, and at last, in order,
+	 * back instead of end, which releases what hand returned. No line of another directory or
+	 * of another kind begins before. */
+	void *(*hand)(void *ctx);
+	void (*work)(void *handed, const struct evx_entry *e, const uint8_t *p, size_t n,
+		const char *differs);
+	enum evx_err (*back)(void *ctx, const struct evx_listing_item *item, void *handed,
+		enum evx_err bad, const struct evx_diag *why, struct evx_diag *diag);
 };
 
 struct evx_contents_opts {
@@ -40,7 +51,10 @@ struct evx_contents_opts {
 	const struct evx_cancel *cancel;
 	struct evx_progress *progress; /* bytes_done counts content bytes */
 	bool *unproved;                /* as in struct evx_listing_read_opts */
-	bool ranges; /* range roots are computed and compared, too, where the listing is whole */
+	bool unchecked; /* evx_contents_check_listing did not run before evx_contents_visit, which
+			   compares the same then: only when it says EVX_OK may anything be
+			   shown */
+	bool ranges;    /* range roots are computed and compared, too, where the listing is whole */
 	uint64_t *unhashed; /* NULL, or: gets the number of files whose whole length was not hashed,
 			       with their holes */
 };
@@ -51,6 +65,8 @@ struct evx_listing_read_opts evx_contents_listing(const struct evx_contents_opts
  * shown. each (NULL allowed) sees the lines on the way, for bookkeeping that shows nothing. */
 enum evx_err evx_contents_check_listing(const struct evx_contents_opts *opts, evx_listing_each each,
 	void *ctx, struct evx_diag *diag) EVX_MUST_CHECK;
+/* What a digest that differs (its name; NULL: none does) says of a file: EVX_OK or EVX_E_FORGED. */
+enum evx_err evx_contents_differs(const char *differs, struct evx_diag *why);
 /* Goes through all lines in order. */
 enum evx_err evx_contents_visit(const struct evx_contents_opts *opts,
 	const struct evx_contents_visitor *visitor, struct evx_diag *diag) EVX_MUST_CHECK;

@@ -4,8 +4,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #include "base/io.h"
+#include "content/restore_job.h"
+
+/* Several files at a time are restored by a process that may have so many open. */
+#define DESCRIPTORS 1024u
 
 void evx_extract_remark(struct evx_extract *x, const char *path, size_t len, const char *what)
 {
@@ -167,24 +172,33 @@ enum evx_err evx_extract_data(
 	return evx_pwrite_full(x->fd, p, n, offset, NULL, diag);
 }
 
-enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, enum evx_err bad,
-	const char *why, struct evx_diag *diag)
+static void failed(struct evx_extract *x, const struct evx_entry *e, const char *why)
 {
-	enum evx_err err;
+	x->result->failed++;
+	evx_extract_remark(x, e->path, e->path_len, why);
+}
 
-	if (x->fd < 0)
-		return EVX_OK;
-	if (bad != EVX_OK) {
-		x->result->failed++;
-		evx_extract_remark(x, e->path, e->path_len, why);
-	}
-	err = evx_restore_finish(x->restore, e, &x->fd, bad == EVX_OK, diag);
+/* What became of a file, err being what evx_restore_finish said. */
+static enum evx_err ended(struct evx_extract *x, const struct evx_entry *e, enum evx_err bad,
+	enum evx_err err, struct evx_diag *diag)
+{
 	if (err == EVX_E_EXISTS) {
 		evx_diag_clear(diag);
 		return left_alone(x, e);
 	}
 	x->result->files += err == EVX_OK && bad == EVX_OK;
 	return err;
+}
+
+enum evx_err evx_extract_end(struct evx_extract *x, const struct evx_entry *e, enum evx_err bad,
+	const char *why, struct evx_diag *diag)
+{
+	if (x->fd < 0)
+		return EVX_OK;
+	if (bad != EVX_OK)
+		failed(x, e, why);
+	return ended(
+		x, e, bad, evx_restore_finish(x->restore, e, &x->fd, bad == EVX_OK, diag), diag);
 }
 
 /* ---- The ordinary way ------------------------------------------------------------------- */
@@ -232,28 +246,89 @@ static enum evx_err data(
 	return evx_extract_data(ctx, offset, p, n, diag);
 }
 
-static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx_err bad,
-	const struct evx_diag *why, struct evx_diag *diag)
+/* A file that stands where it belongs may be linked to. */
+static enum evx_err put(struct evx_extract *x, const struct evx_listing_item *item, bool made,
+	enum evx_err err, struct evx_diag *diag)
 {
-	struct evx_extract *x = ctx;
-	const struct evx_entry *e = item->entry;
-	const uint64_t files = x->result->files;
-	enum evx_err err = e->part != NULL ? evx_extract_part_end(x, e, bad, why->text, diag) :
-					     evx_extract_end(x, e, bad, why->text, diag);
-
-	if (err == EVX_OK && x->result->files > files && !x->alone)
-		err = evx_first_names_put(&x->firsts, e, item->original_index, diag);
+	if (err == EVX_OK && made)
+		err = evx_first_names_put(&x->firsts, item->entry, item->original_index, diag);
 	return err == EVX_OK ?
 		EVX_OK :
 		evx_fail(diag, err,
 			"The extraction stopped. The files so far are in the target directory.");
 }
 
+static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx_err bad,
+	const struct evx_diag *why, struct evx_diag *diag)
+{
+	struct evx_extract *x = ctx;
+	const uint64_t files = x->result->files;
+	enum evx_err err = item->entry->part != NULL ?
+		evx_extract_part_end(x, item->entry, bad, why->text, diag) :
+		evx_extract_end(x, item->entry, bad, why->text, diag);
+
+	return put(x, item, x->result->files > files && !x->alone, err, diag);
+}
+
+/* Files that are begun and not ended are open, some dozens for each thread. */
+static bool may_be_many(void)
+{
+	struct rlimit limit;
+
+	return getrlimit(RLIMIT_NOFILE, &limit) == 0 && limit.rlim_cur >= DESCRIPTORS;
+}
+
+static void *hand(void *ctx)
+{
+	struct evx_extract *x = ctx;
+	struct evx_restore_job *job = malloc(sizeof(*job));
+
+	if (job != NULL)
+		evx_restore_hand(x->restore, &x->fd, job);
+	return job;
+}
+
+static void work(
+	void *handed, const struct evx_entry *e, const uint8_t *p, size_t n, const char *differs)
+{
+	struct evx_restore_job *job = handed;
+
+	if (differs == NULL)
+		evx_restore_job_write(job, p, n);
+	evx_restore_job_end(job, e, differs == NULL);
+}
+
+static enum evx_err back(void *ctx, const struct evx_listing_item *item, void *handed,
+	enum evx_err bad, const struct evx_diag *why, struct evx_diag *diag)
+{
+	struct evx_extract *x = ctx;
+	struct evx_restore_job *job = handed;
+	const uint64_t files = x->result->files;
+	enum evx_err err;
+
+	if (bad == EVX_OK)
+		x->result->bytes += item->stored;
+	if (bad == EVX_OK && job->unwritten != EVX_OK)
+		bad = job->unwritten;
+	if (bad != EVX_OK)
+		failed(x, item->entry, why->text);
+	err = evx_restore_take_back(x->restore, item->entry, job, diag);
+	free(job);
+	err = ended(x, item->entry, bad, err, diag);
+	return put(x, item, x->result->files > files, err, diag);
+}
+
 static enum evx_err extract_all(struct evx_extract *x, struct evx_diag *diag)
 {
-	const struct evx_contents_visitor visitor = {
-		.ctx = x, .parts = true, .wants = wants, .begin = begin, .data = data, .end = end
-	};
+	const struct evx_contents_visitor visitor = { .ctx = x,
+		.parts = true,
+		.wants = wants,
+		.begin = begin,
+		.data = data,
+		.end = end,
+		.hand = may_be_many() ? hand : NULL,
+		.work = work,
+		.back = back };
 	struct evx_listing_read_opts listing;
 	enum evx_err err = evx_open_contents(&x->o, true, note, x, diag);
 
