@@ -68,7 +68,9 @@ struct cli_command {
 	const char *example; /* a command line that works; help begins with it */
 };
 
+int cli_cmd_answer(struct cli *cli, int argc, char **argv);
 int cli_cmd_append(struct cli *cli, int argc, char **argv);
+int cli_cmd_challenge(struct cli *cli, int argc, char **argv);
 int cli_cmd_check(struct cli *cli, int argc, char **argv);
 int cli_cmd_cover(struct cli *cli, int argc, char **argv);
 int cli_cmd_dispose(struct cli *cli, int argc, char **argv);

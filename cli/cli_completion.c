@@ -15,6 +15,8 @@ static const struct {
 	{ "FILE.json", "file" },
 	{ "SOURCE", "file" },
 	{ "DRAFT", "file" },
+	{ "LIST", "file" },
+	{ "CHALLENGE", "file" },
 	{ "DIR", "dir" },
 	{ "VAULT", "dir" },
 	{ "FILE.evx", "bundle" },

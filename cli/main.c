@@ -105,6 +105,15 @@ static const struct row commands[] = {
 		  "give out some files of an exhibit, with proof", cli_cmd_disclose,
 		  "evx disclose phone.evx phone/a.txt -o part.evx --to lab.card" },
 		CHECK, false },
+	{ { "challenge",
+		  "X --prepare N [--packs K] [--to CARD]... [--self] -o FILE [--as NAME] [--code "
+		  "CODE] | LIST [--next -o FILE | --check FILE] [--as NAME]",
+		  "ask a holder to prove that an exhibit is still there", cli_cmd_challenge,
+		  "evx challenge phone.evx --prepare 100 --to court.card -o phone.challenges" },
+		CHECK, false },
+	{ { "answer", "CHALLENGE X -o FILE [--as NAME]", "answer a challenge; needs no key",
+		  cli_cmd_answer, "evx answer challenge.txt phone.evx -o answer.txt" },
+		CHECK, false },
 	{ { "timestamp",
 		  "BUNDLE [--event N] (--tsa URL [--tsa-ca FILE] [--renew [--as NAME]] | "
 		  "--tsa-request FILE [--sha512] | --tsa-response FILE [--tsa-request FILE] "

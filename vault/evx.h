@@ -16,6 +16,7 @@
 #include "api/mirrors.h"
 #include "api/open.h"
 #include "api/people.h"
+#include "api/possession.h"
 #include "api/remotes.h"
 #include "api/seal.h"
 #include "api/ship.h"

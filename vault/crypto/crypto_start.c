@@ -24,8 +24,9 @@ static void start(void)
 	algs.md[EVX_SHA1] = EVP_MD_fetch(NULL, "SHA1", NULL);
 	algs.md[EVX_MD5] = EVP_MD_fetch(NULL, "MD5", NULL);
 	algs.chacha20_poly1305 = EVP_CIPHER_fetch(NULL, "ChaCha20-Poly1305", NULL);
+	algs.hmac = EVP_MAC_fetch(NULL, "HMAC", NULL);
 	usable = sodium_init() >= 0 && algs.md[EVX_SHA256] != NULL && algs.md[EVX_SHA1] != NULL &&
-		algs.md[EVX_MD5] != NULL && algs.chacha20_poly1305 != NULL;
+		algs.md[EVX_MD5] != NULL && algs.chacha20_poly1305 != NULL && algs.hmac != NULL;
 }
 
 const struct evx_start_algs *evx_start_algs(void)
@@ -37,7 +38,8 @@ enum evx_err evx_crypto_init(struct evx_diag *diag)
 {
 	if (evx_start_algs() == NULL)
 		return evx_fail(diag, EVX_E_NOT_FOUND,
-			"cryptography: expected libsodium and libcrypto's SHA-256, SHA-1, MD5 and "
+			"cryptography: expected libsodium and libcrypto's SHA-256, SHA-1, MD5, "
+			"HMAC and "
 			"ChaCha20-Poly1305, found one missing, or no memory for them");
 	return EVX_OK;
 }

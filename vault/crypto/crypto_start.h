@@ -9,6 +9,7 @@
 struct evx_start_algs {
 	EVP_MD *md[3]; /* by enum evx_hash_alg */
 	EVP_CIPHER *chacha20_poly1305;
+	EVP_MAC *hmac;
 };
 
 /* Starts libsodium and fetches the algorithms, once. NULL when a library refuses; it then stays so.

@@ -81,6 +81,10 @@
 #define EVX_SHIPMENT_ADDRESS_MAX 4096u   /* bytes of one */
 #define EVX_MIRROR_INDEX_MAX 1073741824u /* shipment.md "Mirrors", bytes */
 #define EVX_MIRROR_NOTES_MAX 64u         /* between two whole ones */
+#define EVX_CHALLENGES_MAX 10000u        /* possession.md, for one asker */
+#define EVX_CHALLENGE_PACKS_MAX 1024u    /* that one names */
+#define EVX_CHALLENGE_ASKERS_MAX 64u     /* of one list */
+#define EVX_CHALLENGE_LIST_MAX 67108864u /* bytes of a list */
 #define EVX_UUID_LEN 36u
 #define EVX_TAR_BLOCK 512u
 
