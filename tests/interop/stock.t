@@ -81,7 +81,8 @@ ok 'ssh-keygen says so' fails 255 '' signature custody/0000-seal.json 1
 ok 'and sha256sum' fails 1 '' sums custody/0000-seal.record
 
 # The commands of README.txt are its lines that begin with four spaces.
-for b in one two; do
+ok 'evx discloses a part of the tree' "$EVX" disclose "$work/one.evx" case/inner -o "$work/part.evx" --as alice --self --yes
+for b in one two part; do
 	mkdir "$work/readme.$b" && cd "$work/readme.$b" && cp "$work/$b.evx" BUNDLE.evx && cp "$work/alice.txt" ID.txt
 	{ echo 'set -e'; tar -xOf BUNDLE.evx --wildcards '*/README.txt' | sed -n 's/^    //p'; } >../commands.sh
 	ok "$b: README.txt has commands" test "$(wc -l <../commands.sh)" -gt 10
@@ -90,6 +91,7 @@ for b in one two; do
 	ok "$b: and say that the seal is good" grep -q '^Good "evx-event/1" signature' ../said
 	ok "$b: and show the particulars" grep -q '"case":"K-77-4711"' ../said
 done
+ok 'of a part they print the name that its directory must have' test "$(tail -n 1 ../said)" = "$(tar -tf BUNDLE.evx | head -n 1 | cut -d / -f 1)"
 mkdir "$work/readme.bad" && cd "$work/readme.bad" && cp "$work/alice.txt" ID.txt
 "$PYTHON" - "$work/one.evx" BUNDLE.evx <<'END'
 import sys
