@@ -18,7 +18,7 @@
 struct disclosing {
 	struct cli *cli;
 	struct evx_disclose_options opt;
-	struct cli_list to, custody_to, globs;
+	struct cli_list to, custody_to, globs, also_as;
 	struct cli_list ranges, partitions;
 	struct evx_disclose_range *parts; /* owned, with its paths */
 	const char *list;
@@ -384,6 +384,8 @@ int cli_cmd_disclose(struct cli *cli, int argc, char **argv)
 		{ "as", 0, CLI_TEXT, &o->as, "NAME",
 			"open and sign as this identity, the holder (default: the only one)", 0,
 			0 },
+		{ "also-as", 0, CLI_LIST, &d.also_as, "NAME",
+			"let this identity sign the entry, too; may be repeated", 0, 0 },
 		CLI_CODE_ROW(&o->code),
 		{ "yes", 'y', CLI_FLAG, &d.yes, NULL, "ask nothing before signing", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
@@ -407,6 +409,8 @@ int cli_cmd_disclose(struct cli *cli, int argc, char **argv)
 		o->nto = d.to.n;
 		o->custody_to = d.custody_to.v;
 		o->ncustody_to = d.custody_to.n;
+		o->also_as = d.also_as.v;
+		o->nalso_as = d.also_as.n;
 		r = run(&d);
 	}
 	for (size_t i = 0; i < o->nranges; i++)

@@ -170,6 +170,23 @@ cp a.evx bad.evx && flip bad.evx 300000
 code 1 'a file that was changed' give bad.evx phone -o no.evx
 ok 'leaves nothing' sh -c 'cmp a.evx same.evx && [ ! -e no.evx ] && ! ls -A | grep -q partial'
 
+# A policy that asks for two signers: both sign, or nobody does.
+"$EVX" id new second --person second --organisation 'Office officer' --country DE --no-passphrase --quiet && "$EVX" id card second >"$T/second.card" || exit 1
+keys() { sed -n '1s/.*"signing":"\([^"]*\)".*/\1/p' "$1"; }
+echo "{\"disclose\":{\"of\":[\"$(keys "$T/officer.card")\",\"$(keys "$T/second.card")\"],\"need\":2,\"witness\":false}}" >two.json
+code 0 'an exhibit whose policy names two signers' "$EVX" seal phone/notes -o two.evx --self --case C-1 --exhibit 3 --policy two.json --as officer
+cp two.evx two-before.evx
+code 1 'one of them' give two.evx notes/one.txt -o no.evx --as officer
+ok 'signs nothing' cmp two.evx two-before.evx
+code 0 'both' give two.evx notes/one.txt -o pair.evx --as officer --also-as second
+is "$(tar -tf pair.evx | grep -c 'origin/custody/0001-disclose.json.sig[12]$')" 2 'sign the entry'
+code 0 'a check of it' as_defence verify pair.evx --deep --trust "$T/officer.card" --trust "$T/second.card"
+code 0 'and of the exhibit' "$EVX" verify two.evx --as officer
+cp two.evx two-before.evx
+code 1 'the same signer twice' give two.evx notes -o no.evx --as officer --also-as officer
+code 3 'a signer who is not here' give two.evx notes -o no.evx --as officer --also-as nobody
+ok 'sign nothing' cmp two.evx two-before.evx
+
 # What a hand without a key can do to it.
 harm() { # NAME CODE FINDING COMMAND...
 	rm -rf h && mkdir h && tar -xf part.evx -C h && cd h/* || exit 1

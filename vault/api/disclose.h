@@ -17,7 +17,9 @@ struct evx_disclose_options {
 	const char *bundle; /* the original: a file, an unpacked directory, an exhibit of a vault */
 	const char *output; /* new bundle file */
 	const char *as;     /* identity that opens the original and signs; NULL: the only one */
-	const char *code;   /* the seal code of the original on paper; NULL: none */
+	const char *const *also_as;
+	size_t nalso_as;  /* identities that sign the entry, too, as a policy may ask for */
+	const char *code; /* the seal code of the original on paper; NULL: none */
 	const char *const *paths;
 	size_t npaths; /* what is shown, as in struct evx_open_options */
 	const struct evx_disclose_range *ranges;

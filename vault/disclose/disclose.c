@@ -29,6 +29,8 @@ struct disclosing {
 	unsigned jobs;
 	struct evx_home *home;
 	struct evx_hand hand;
+	struct evx_hand *also; /* owned: who sign the entry, too */
+	struct evx_signer also_signers[EVX_SIGNERS_MAX];
 	struct evx_inputs to, custody_to;
 	struct evx_exhibit ex; /* the original */
 	struct evx_known known;
@@ -68,6 +70,19 @@ static void start_original(struct evx_start *s, struct disclosing *d)
 	evx_event_store_start(s, &d->ex, path);
 }
 
+static void start_also(struct evx_start *s, struct disclosing *d, const struct evx_passphrase *ask)
+{
+	const struct evx_disclose_options *o = d->opt;
+
+	if (evx_start_good(s) && o->nalso_as >= EVX_SIGNERS_MAX)
+		s->err = evx_fail(s->diag, EVX_E_USAGE,
+			"An entry has %u signers at most. Nothing was disclosed.", EVX_SIGNERS_MAX);
+	if (evx_start_good(s) && (d->also = calloc(o->nalso_as + 1, sizeof(*d->also))) == NULL)
+		s->err = evx_fail_memory(s->diag);
+	for (size_t i = 0; i < o->nalso_as && evx_start_good(s); i++)
+		evx_home_hand_start(s, d->home, o->also_as[i], false, ask, &d->also[i]);
+}
+
 static enum evx_err start(struct disclosing *d, const struct evx_passphrase *ask,
 	struct evx_given_code *code, struct evx_diag *diag)
 {
@@ -80,6 +95,7 @@ static enum evx_err start(struct disclosing *d, const struct evx_passphrase *ask
 	if (evx_start_good(&s))
 		s.err = evx_disclose_parts_new(o->ranges, o->nranges, o->sector, &d->parts, diag);
 	evx_home_hand_start(&s, d->home, o->as, true, ask, &d->hand);
+	start_also(&s, d, ask);
 	evx_named_cards_start(&s, d->home, o->to, o->nto, &d->to);
 	evx_named_cards_start(&s, d->home, o->custody_to, o->ncustody_to, &d->custody_to);
 	evx_home_start(&s, d->home, EVX_CONFINE_READ);
@@ -107,7 +123,7 @@ static enum evx_err check_code(
 /* Nobody is asked, and nothing written, about what the rules do not allow. */
 static enum evx_err check_rules(struct disclosing *d, struct evx_diag *diag)
 {
-	struct evx_event next = { .nsigners = 1, .time = (int64_t)time(NULL) };
+	struct evx_event next = { .nsigners = d->opt->nalso_as + 1, .time = (int64_t)time(NULL) };
 	const struct evx_chain_result *chain = evx_chain_result(d->ex.loaded.chain);
 	enum evx_err err = evx_event_store_open(chain, diag);
 
@@ -115,6 +131,10 @@ static enum evx_err check_rules(struct disclosing *d, struct evx_diag *diag)
 		return err;
 	evx_event_set_kind(&next, EVX_EVENT_DISCLOSE);
 	err = evx_sshkey_encode(&d->hand.id.signing_pub, next.signers[0]);
+	for (size_t i = 0; i < d->opt->nalso_as && err == EVX_OK; i++) {
+		d->also_signers[i] = d->also[i].signer;
+		err = evx_sshkey_encode(&d->also[i].id.signing_pub, next.signers[i + 1]);
+	}
 	return err == EVX_OK ? evx_rules_check(chain, &next, &d->rules, diag) :
 			       evx_fail(diag, err, "There is no key to sign with.");
 }
@@ -244,6 +264,8 @@ static enum evx_err record(struct disclosing *d, const uint8_t manifest[32], str
 	const struct evx_disclose_options *o = d->opt;
 	const struct evx_event_actor by = { .id = &d->hand.id,
 		.signer = &d->hand.signer,
+		.also = d->also_signers,
+		.nalso = d->opt->nalso_as,
 		.known = &d->known,
 		.to = d->to.n > 0 ? &d->to : NULL,
 		.names = &d->home->names };
@@ -414,6 +436,9 @@ static void release(struct disclosing *d)
 	evx_exhibit_free(&d->ex);
 	evx_known_free(&d->known);
 	evx_hand_free(&d->hand);
+	for (size_t i = 0; i < d->opt->nalso_as && d->also != NULL; i++)
+		evx_hand_free(&d->also[i]);
+	free(d->also);
 	evx_inputs_free(&d->to);
 	evx_inputs_free(&d->custody_to);
 }

@@ -8,6 +8,8 @@
 struct evx_event_actor {
 	const struct evx_identity *id; /* its card: the actor */
 	const struct evx_signer *signer;
+	const struct evx_signer *also; /* who sign it, too, and are at hand: nalso of them */
+	size_t nalso;
 	struct evx_known *known; /* whom this machine trusts, and lets act for whom */
 	/* What opt would name as files; these stay the caller's. Each may be NULL. */
 	const struct evx_inputs *to, *readers_to, *custody_to; /* cards */

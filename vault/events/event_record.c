@@ -32,6 +32,8 @@ struct recording {
 	const struct evx_event_options *opt;
 	struct evx_event_outcome *out;
 	struct evx_hand hand;
+	const struct evx_signer *at_hand; /* who sign, too, now */
+	size_t nat_hand;
 	struct evx_inputs to, also, witnesses, attachments, details_file, details_to, with;
 	struct evx_card counterparty;
 	bool has_counterparty;
@@ -161,14 +163,16 @@ static enum evx_err parse_cards(struct recording *r, struct evx_diag *diag)
 
 	if (err != EVX_OK)
 		return err;
-	r->signers = calloc(r->also.n + 1, sizeof(*r->signers));
+	r->signers = calloc(r->also.n + r->nat_hand + 1, sizeof(*r->signers));
 	r->cards = calloc(r->details_to.n + 1, sizeof(*r->cards));
 	if (r->signers == NULL || r->cards == NULL)
 		return evx_fail_memory(diag);
 	r->signers[0] = r->hand.id.signing_pub;
-	r->nsigners = r->also.n + 1;
+	for (size_t i = 0; i < r->nat_hand; i++)
+		r->signers[i + 1] = r->at_hand[i].pub;
+	r->nsigners = r->also.n + r->nat_hand + 1;
 	r->ncards = r->details_to.n;
-	err = card_keys(&r->also, r->signers + 1, NULL, diag);
+	err = card_keys(&r->also, r->signers + r->nat_hand + 1, NULL, diag);
 	if (err == EVX_OK)
 		err = card_keys(&r->details_to, NULL, r->cards, diag);
 	if (err == EVX_OK && r->to.n > 0) {
@@ -204,7 +208,11 @@ static enum evx_err draft(
 	if (err != EVX_OK)
 		return err;
 	err = evx_stamps_carry(&r->ex, &r->event, &r->receipt, diag);
-	return err == EVX_OK ? evx_event_sign(&r->receipt, &r->hand.signer, diag) : err;
+	if (err == EVX_OK)
+		err = evx_event_sign(&r->receipt, &r->hand.signer, diag);
+	for (size_t i = 0; i < r->nat_hand && err == EVX_OK; i++)
+		err = evx_event_sign(&r->receipt, &r->at_hand[i], diag);
+	return err;
 }
 
 static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag *diag)
@@ -224,7 +232,7 @@ static enum evx_err build(struct recording *r, uint8_t hash[32], struct evx_diag
 		};
 	}
 	err = draft(r, attachments, diag);
-	if (err == EVX_OK && r->nsigners == 1 && r->opt->draft == NULL)
+	if (err == EVX_OK && r->receipt.nsigs == r->nsigners && r->opt->draft == NULL)
 		err = evx_event_sign_complete(&r->receipt, hash, diag);
 	free(attachments);
 	return err;
@@ -501,6 +509,8 @@ enum evx_err evx_event_actor_record(const struct evx_event_actor *by,
 	begin(&r, opt, out);
 	r.hand.id = *by->id;
 	r.hand.signer = *by->signer;
+	r.at_hand = by->also;
+	r.nat_hand = by->nalso;
 	r.rules = evx_known_rules(by->known);
 	r.names = by->names;
 	if (by->to != NULL)
