@@ -87,6 +87,21 @@ ok 'another identity does not open it' fails 3 key: reader tree.evx mallory.txt
 ok 'a file that is no bundle' fails 1 not-ours: reader media
 { cat media.evx; echo more; } >trailing.evx
 ok 'bytes after the end are reported' sh -c "'$PYTHON' '$here/reader.py' trailing.evx | grep -q D-TRAILING"
+# The record of an original, with events of most types: who holds it follows from them.
+ok 'evx seals one to give out a part of' seal long.evx tree/a
+for act in "note seen" "access --purpose analysis" "examine --result-text none" "verify-event --result intact" "move --place shelf" "hold --reason appeal" "hold-lift --event 6" \
+	"inquiry --reason torn" "correct --event 1 --notes unseen" "copy --notes one" "dispose-authorise --reason order"; do
+	ok "with: $act" "$EVX" ${act%% *} long.evx ${act#* } --as alice
+done
+hand() { "$EVX" release long.evx --to "$(card "$1")" --keeps nothing --purpose p --as "$2" --yes; }
+ok 'a release' hand mallory alice
+ok 'refused' "$EVX" refuse long.evx --reason open --as mallory
+ok 'a second one' hand mallory alice
+ok 'accepted' "$EVX" accept long.evx --inventoried --as mallory --no-receipt --yes
+ok 'and back' hand alice mallory
+ok 'accepted, too' "$EVX" accept long.evx --inventoried --as alice --no-receipt --yes
+ok 'the part' "$EVX" disclose long.evx a/numbers -o part.evx --self --as alice --yes
+ok 'the reader follows the record of its original' fails 0 good reader --deep part.evx alice.txt part.out
 ok 'evx seals one small file' seal small.evx tree/zero
 # Each run of this program checks changed copies of a small bundle, and fails when the reader took one as good.
 cat >change.py <<'END'

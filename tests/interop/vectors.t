@@ -18,8 +18,6 @@ reader_says()
 	case $1 in
 	# The id of a data chunk need not be computed where the file's digest is; this reader does it.
 	fault/reference-data-id-wrong) echo 1 ;;
-	# It knows no event after the seal but notes: it calls newer what it does not know.
-	fault/append-refuse-without-release) echo 4 ;;
 	# It opens the parts with one key only, and cannot tell a part for another key from one that is not for it.
 	fault/part-details-to-other-key | fault/part-swapped | fault/part-to-other-key) echo 3 ;;
 	# It calls newer only what the signed JSON says to be so; inside the encrypted parts, anything that it does not know is bad.

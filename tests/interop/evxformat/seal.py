@@ -115,25 +115,85 @@ def custody_keys(chain, number):
     return [d["custody_key"] for d in chain[:number + 1] if "custody_key" in d and d["type"] in ("seal", "rewrap")]
 
 
+# events.md "Types": for each type after the seal the keys that it must have beside the common ones, those that it may have, and who may sign it.
+TYPES = {
+    "note": ("", "", "anyone"), "access": ("", "", "anyone"), "examine": ("", "", "anyone"), "verify": ("result", "", "anyone"),
+    "copy": ("", "counterparty", "holder"), "move": ("", "", "holder"), "release": ("counterparty keeps", "", "holder"),
+    "accept": ("refers seen_head seen_length inventoried result", "", "receiver"), "refuse": ("refers", "", "receiver"),
+    "withdraw": ("refers", "", "actor"), "take-over": ("former reason", "", "anyone"), "approve": ("refers", "", "anyone"),
+    "correct": ("refers", "", "actor or holder"), "inquiry": ("state", "refers", "anyone"), "hold": ("", "", "holder"), "hold-lift": ("refers", "", "holder"),
+    "dispose-authorise": ("", "", "holder"), "dispose": ("refers", "", "holder"), "inventory": ("", "", "holder"),
+    "disclose": ("", "counterparty disclosure", "holder"), "rewrap": ("readers key_files", "custody_key", "holder"),
+}
+VALUES = {"result": ("intact", "remarks", "broken", "not-checked"), "keeps": ("nothing", "copy"), "reason": ("retired", "dead", "lost-key"), "state": ("open", "closed")}
+COMMON = "format type uuid sequence time signers files exhibit previous record"
+
+
+class Holding:
+    """Who holds the exhibit, and the release that is open. [events: Holder, Types]"""
+
+    def __init__(self, sealer):
+        self.holder, self.release, self.by_hash = sealer, None, {}
+
+    def add(self, doc, number, head):
+        """Judges event number, whose hash is head, and follows it; what stands in the way of a judgement, or None."""
+        what, kind, actor = f"event {number}", doc["type"], doc["signers"][0]
+        must, may, who = TYPES[kind]
+        keys(doc, what, f"{COMMON} {must}", f"{may} stamps private")
+        for k, allowed in VALUES.items():
+            need(k not in doc or is_a(".*", doc[k]) and doc[k] in allowed, "corrupt", f"{what}: {k}")
+        for k in ("counterparty", "former"):
+            need(k not in doc or is_signing_key(doc[k]), "corrupt", f"{what}: {k}")
+        for k in ("refers", "seen_head"):
+            need(k not in doc or is_a(HEX, doc[k]), "corrupt", f"{what}: {k}")
+        need(type(doc.get("inventoried", True)) is bool, "corrupt", f"{what}: inventoried")
+        seen = doc.get("seen_length", 1)
+        need(type(seen) is int and 1 <= seen <= 10000, "corrupt", f"{what}: seen_length")
+        about = self.by_hash.get(doc.get("refers"))
+        need("refers" not in doc or about, "custody", f"{what}: R-REFERS")
+        if who == "holder":
+            need(actor == self.holder, "custody", f"{what}: R-HOLDER")
+        if who == "receiver":
+            need(self.release and doc["refers"] == self.release[0] and actor == self.release[1]["counterparty"], "custody", f"{what}: no such release")
+        if who.startswith("actor"):
+            need(actor == about["signers"][0] or who != "actor" and actor == self.holder, "custody", f"{what}: not its author")
+        self.by_hash[head] = doc
+        return self.follow(doc, number, head)
+
+    def follow(self, doc, number, head):
+        kind = doc["type"]
+        if kind == "release":
+            need(not self.release and doc["counterparty"] != self.holder, "custody", f"event {number}: a release is open, or goes nowhere")
+            self.release = head, doc
+        elif kind == "accept":
+            self.holder, self.release = self.release[1]["counterparty"], None
+        elif kind in ("refuse", "withdraw"):
+            need(self.release and doc["refers"] == self.release[0], "custody", f"event {number}: no such release")
+            self.release = None
+        elif kind == "take-over":
+            return f"event {number:04d} is a take-over, which only somebody who knows the signers can judge"
+        return None
+
+
 def check_chain(b):
     """The documents from the seal on, the hashes of seal and newest event, and what stands in the way of a judgement on the whole chain, or None.
-    Of the types after the seal this reader judges notes, and rewraps by the sealer, who is the holder until an event of another type."""
-    before, record, chain, newer = (), None, [], None
+    Policies and rosters are not judged here: who signs must be the holder in person."""
+    before, record, chain, newer, holding = (), None, [], None, None
     for number in range(len(b.events)):
         doc, head, record = check_event(b, number, before, record)
         chain.append(doc)
-        if number and doc["type"] == "note":
-            keys(doc, f"event {number}", "format type uuid sequence time signers files exhibit previous record", "stamps private")
-        elif number and doc["type"] == "disclose":
-            keys(doc, f"event {number}", "format type uuid sequence time signers files exhibit previous record", "stamps private counterparty disclosure")
-            need(doc["signers"][0] == chain[0]["signers"][0], "custody", f"event {number}: R-HOLDER")
-            keys(doc.get("disclosure", {}), f"event {number}: disclosure", "uuid manifest listing_root") if "disclosure" in doc else None
-        elif number and not newer and doc["type"] != "rewrap":
+        if number and not newer and doc["type"] not in TYPES:
             newer = f"event {number:04d} is of a newer type, {doc['type']}: the chain is not judged from there on"
+        if number and not newer:
+            newer = holding.add(doc, number, head)
+        if number and doc["type"] == "disclose" and "disclosure" in doc:
+            keys(doc["disclosure"], f"event {number}: disclosure", "uuid manifest listing_root")
         if number and not newer and doc["type"] == "rewrap":
-            need(doc["signers"][0] == chain[0]["signers"][0], "custody", f"event {number}: R-HOLDER")
             had = custody_keys(chain, number - 1) + [chain[0]["content_key"]]
             need(doc.get("custody_key") not in had, "custody", f"event {number}: R-CUSTODY-KEY")
+        if not number:
+            holding = Holding(doc["signers"][0])
+            holding.by_hash[head] = doc
         before = (before[0] if before else head, head)
     stamps = {b.hash(n): number for number in range(len(b.events)) for p, n in b.events[number] if p.kind == STAMPS}
     for number, doc in enumerate(chain):
