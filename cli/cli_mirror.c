@@ -207,15 +207,17 @@ static int import_it(struct cli *cli, void *ctx)
 static int check_it(struct cli *cli, void *ctx)
 {
 	const struct import_run *run = ctx;
-	char check[] = "check", deep[] = "--deep", vault[] = "--vault", as[] = "--as";
-	char *argv[7] = { check, deep, vault, (char *)(uintptr_t)run->opt->into, NULL };
+	char check[] = "check", deep[] = "--deep", vault[] = "--vault", as[] = "--as",
+	     json[] = "--json";
+	char *argv[8] = { check, deep, vault, (char *)(uintptr_t)run->opt->into, NULL };
 	int argc = 4;
 
 	if (run->opt->as != NULL) {
 		argv[argc++] = as;
 		argv[argc++] = (char *)(uintptr_t)run->opt->as;
-		argv[argc] = NULL;
 	}
+	if (cli->json)
+		argv[argc++] = json;
 	return cli_cmd_check(cli, argc, argv);
 }
 

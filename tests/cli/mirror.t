@@ -101,6 +101,8 @@ gone "$T/half/vault.json" 'and what is there is no vault'
 rm -rf "$T/stick" && cp -r "$T/stick.was" "$T/stick"
 code 0 'when it is there again: the same command' at fresh "$EVX" import --via stick --into "$T/half" --json
 out_has '"packs_here":[1-9]' 'goes on'
+ok 'nothing but objects is printed' not grep -qv '^{.*}$' "$T/out"
+out_has '^{"verdict":\|"exit":0}$' 'and that of the check is the last'
 ok 'the same files' alike "$T/half"
 is "$(find "$T/half" -name 'mirror-import' -o -name '*.part' | wc -l)" 0 'and nothing is left beside them'
 
