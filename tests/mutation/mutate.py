@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
-"""usage: mutate.py [--seed N] [--sample N] [--jobs N] [--least PERCENT] [--only REGEX] [--scripts N] [--unit-only] [--list]
+"""usage: mutate.py [--seed N] [--sample N] [--jobs N] [--least PERCENT] [--only REGEX] [--scripts N] [--tests REGEX] [--unit-only] [--again FILE] [--also NAMES] [--list]
 
 Changes the code that decides a verdict in one small place at a time, and looks whether a test notices. The work is done in build/mutation, a copy; the
 library is shared there, so that a change costs one compiler run and one link. --jobs mutants are tried at a time, each with a library and a TMPDIR of its
 own. Before anything is changed, each test runs once: how long it takes, and through which lines of the library it comes (reach.py). A mutant is tried with
 those tests only that come through its line: unit tests first, then the command-line tests; of each kind those that have most to do with the changed file,
-and take least time, and of the command-line tests no more than --scripts. The first check that fails ends it. Prints a line for each mutant, then how many
-were noticed; exit status 1 when fewer than --least percent were. The same seed chooses the same places of the same code. What the tests reach is kept in
-build/mutation-reach: the next run of the same code times only those tests that have changed.
+and take least time, and of the command-line tests no more than --scripts. The first test that fails ends it, once it has failed again: a busy machine, or a
+test that fails now and then, notices nothing. A mutant of which the compiler, optimising, makes the same machine code as before, changes nothing, and does
+not count. Prints a line for each mutant, then how many were noticed; exit status 1 when fewer than --least percent were. The same seed chooses the same
+places of the same code. --again FILE tries those places only that survived in FILE, what an earlier run printed, --also NAMES with tests that are left out
+otherwise. What the tests reach is kept in build/mutation-reach: the next run of the same code times only those tests that have changed.
 
 The changed file, and only this file, is compiled with AddressSanitizer and bounds checks: a change that reads one past an array is noticed even where the
 byte behind the array happens to be harmless. The unit tests also tell what was not freed, but for those where the leak checker cannot work. The sizes of
@@ -53,7 +55,9 @@ FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', '-DEVX_VERSION="
          '-fno-semantic-interposition']
 with open(os.path.join(TOP, 'build-aux/probe.sh'), encoding='utf-8') as probe:
     LIBS = re.search(r"^libs='(.*)'$", probe.read(), re.M)[1].split()
+QUICK = ['-fuse-ld=lld'] if shutil.which('ld.lld') else []
 TIMEOUT = 300
+SAME = object()  # a change that the compiler's optimiser makes nothing of
 
 
 def pkg(what, *names):
@@ -181,7 +185,8 @@ class Build:
         self.obj = os.path.join(WORK, 'obj')
         self.so = os.path.join(WORK, 'libevx.so')
         self.jobs = jobs
-        shutil.rmtree(WORK, ignore_errors=True)
+        for old in [os.path.join(WORK, 'w'), os.path.join(WORK, 'reach'), *glob.glob(os.path.join(WORK, 'job*'))]:
+            shutil.rmtree(old, ignore_errors=True)
         os.makedirs(TREE)
         files = subprocess.run(['git', 'ls-files', '-z'], cwd=TOP, capture_output=True, check=True).stdout.split(b'\0')
         for name in filter(None, map(os.fsdecode, files)):
@@ -195,31 +200,54 @@ class Build:
     def object(self, source):
         return os.path.join(self.obj, source.replace('/', '_')[:-2] + '.o')
 
-    def compile(self, source, to=None, extra=()):
-        return subprocess.run(['gcc', *self.cflags, *extra, '-c', '-o', to or self.object(source), source], cwd=TREE, capture_output=True).returncode == 0
+    def compile(self, source, to, extra=()):
+        return subprocess.run(['gcc', *self.cflags, *extra, '-c', '-o', to, source], cwd=TREE, capture_output=True).returncode == 0
 
-    def link_library(self, objects, to=None):
-        command = ['gcc', '-shared', '-Wl,-soname,libevx.so', '-pthread', '-o', to or self.so, *objects, *self.libs]
-        return subprocess.run(command, capture_output=True).returncode == 0
+    def link_library(self, objects, to):
+        return subprocess.run(self.link(objects, to), capture_output=True).returncode == 0
+
+    def link(self, objects, to):
+        return ['gcc', *QUICK, '-shared', '-Wl,-soname,libevx.so', '-pthread', '-o', to, *objects, *self.libs]
+
+    def made(self, command):
+        """Runs command, unless an earlier run made its target of the same things. Whether the target is there."""
+        target, h = command[command.index('-o') + 1], hashlib.sha256(repr((command, self.headers)).encode())
+        for name in command:
+            if name.endswith('.c') or (name.endswith('.o') and name != target):
+                with open(os.path.join(TREE, name + '.key' * name.endswith('.o')), 'rb') as f:
+                    h.update(hashlib.sha256(f.read()).digest())
+        try:
+            with open(target + '.key', 'rb') as f:
+                if f.read() == h.digest() and os.path.exists(target):
+                    return True
+        except OSError:
+            pass
+        run_of = subprocess.run(command, cwd=TREE, capture_output=True, text=True)
+        if run_of.returncode != 0:
+            print(f'# {" ".join(command)}\n{run_of.stderr[-2000:]}', file=sys.stderr)
+            return False
+        with open(target + '.key', 'wb') as f:
+            f.write(h.digest())
+        return True
+
+    def compiled(self, source, to=None, extra=()):
+        return self.made(['gcc', *self.cflags, *extra, '-c', '-o', to or self.object(source), source])
 
     def watched(self, sources, to):
         """Links a library as it is, with all the sources watched: a test that fails with it says nothing about a mutant. It tells what it reaches."""
         aside = {self.object(s): self.object(s)[:-2] + '.watched.o' for s in sources}
         reach = os.path.join(self.obj, 'reach.o')
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
-            if not all(pool.map(lambda s: self.compile(s, aside[self.object(s)], WATCHED + REACH), sources)) or not self.compile(REACH_SOURCE, reach):
+            if not all(pool.map(lambda s: self.compiled(s, aside[self.object(s)], WATCHED + REACH), sources)) or not self.compiled(REACH_SOURCE, reach):
                 sys.exit('mutate: the code does not build as it is')
-        if not self.link_library([aside.get(x, x) for x in self.objects] + [reach], to):
+        kept = os.path.join(WORK, 'watched.so')
+        if not self.made(self.link([aside.get(x, x) for x in self.objects] + [reach], kept)):
             sys.exit('mutate: the library does not link')
-
-    def must(self, command):
-        run = subprocess.run(command, cwd=TREE, capture_output=True, text=True)
-        if run.returncode != 0:
-            sys.exit(f'mutate: {" ".join(command)}\n{run.stderr[-2000:]}')
+        shutil.copy2(kept, to)
 
     def all(self):
-        os.makedirs(self.obj)
-        os.makedirs(os.path.join(WORK, 'unit'))
+        os.makedirs(self.obj, exist_ok=True)
+        os.makedirs(os.path.join(WORK, 'unit'), exist_ok=True)
         readme = os.path.join(TREE, 'gen_readme.c')
         with open(os.path.join(TREE, 'format-spec/bundle-readme.txt'), encoding='utf-8') as f, open(readme, 'w', encoding='utf-8') as out:
             out.write('#include "seal/bundle_readme.h"\nconst char evx_bundle_readme[] =\n')
@@ -228,28 +256,31 @@ class Build:
                 out.write(f'"{line}\\n"\n')
             out.write(';\nconst size_t evx_bundle_readme_len = sizeof(evx_bundle_readme) - 1;\n')
         os.chdir(TREE)
+        headers = sorted(f for d in ('vault', 'cli', 'tests') for f in glob.glob(d + '/**/*.h', recursive=True))
+        self.headers = [hashlib.sha256(open(f, 'rb').read()).hexdigest() for f in headers]
         library = sorted(glob.glob('vault/*/*.c')) + ['gen_readme.c', 'tests/hooks/trace.c']
         vectors, cli = sorted(glob.glob('tests/vectors/*.c')), sorted(glob.glob('cli/*.c'))
         with concurrent.futures.ThreadPoolExecutor(self.jobs) as pool:
-            if not all(pool.map(self.compile, library + vectors + cli)):
+            if not all(pool.map(self.compiled, library + vectors + cli)):
                 sys.exit('mutate: the code does not build as it is')
             self.objects = [self.object(s) for s in library]
-            if not self.link_library(self.objects):
+            if not self.made(self.link(self.objects, self.so)):
                 sys.exit('mutate: the library does not link')
             tests = sorted(glob.glob('tests/unit/test_*.c'))
             ours = [self.object(v) for v in vectors if not v.endswith('/generate.c')]
             more = [*pkg('--cflags', 'cmocka'), '-DEVX_SAMPLED', '-DEVX_TEST_ZLIB', '-Itests']
-            end = ['-fsanitize=address', f'-Wl,-rpath,{WORK}', self.so, *self.libs, *pkg('--libs', 'cmocka', 'zlib'), '-pthread']
+            end = [*QUICK, '-fsanitize=address', f'-Wl,-rpath,{WORK}', self.so, *self.libs, *pkg('--libs', 'cmocka', 'zlib'), '-pthread']
             commands = [['gcc', *self.cflags, *more, '-o', os.path.join(WORK, 'unit', os.path.basename(t)[:-2]), t,
                          *(ours if 'test_flips' in t else []), *end] for t in tests]
             commands.append(['gcc', '-o', os.path.join(WORK, 'evx'), *map(self.object, cli), *end])
             commands.append(['gcc', '-o', os.path.join(WORK, 'vectors-generate'), *map(self.object, vectors), *end])
             commands.append(['gcc', *self.cflags, '-o', os.path.join(WORK, 'remote-tool'), 'tests/remote/remote_tool.c', *end])
             commands.append(['gcc', *self.cflags, '-o', os.path.join(WORK, 'proxy'), 'tests/remote/proxy.c', '-pthread'])
-            os.makedirs(os.path.join(WORK, 'fault'))
+            os.makedirs(os.path.join(WORK, 'fault'), exist_ok=True)
             commands += [['gcc', *self.cflags, '-shared', '-o', os.path.join(WORK, 'fault', os.path.basename(f)[:-2] + '.so'), f, '-ldl']
                          for f in glob.glob('tests/fault/*.c')]
-            list(pool.map(self.must, commands))
+            if not all(pool.map(self.made, commands)):
+                sys.exit('mutate: a test does not build')
 
 
 # ---- What is known of tests from the run before
@@ -299,9 +330,15 @@ class Known:
 
 # ---- One test, in a process group of its own, so that what it started ends with it
 
-def passes(command, env, timeout=TIMEOUT):
+def run(command, env, timeout=TIMEOUT):
+    """'passes', 'fails', or 'slow': it had not ended in time."""
     p = subprocess.Popen(command, cwd=TREE, env=env, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True)
-    end = threading.Timer(timeout, os.killpg, (p.pid, signal.SIGKILL))
+    late = threading.Event()
+
+    def stop():
+        late.set()
+        os.killpg(p.pid, signal.SIGKILL)
+    end = threading.Timer(timeout, stop)
     end.start()
     # cmocka tells of a test that was skipped by "not ok N # SKIP"
     failed = any(re.match(rb'not ok(?!.*# *SKIP)', line) for line in p.stdout)
@@ -314,7 +351,7 @@ def passes(command, env, timeout=TIMEOUT):
     p.stdout.close()
     code = p.wait()
     end.cancel()
-    return code == 0 and not failed
+    return 'fails' if failed else 'slow' if late.is_set() else 'passes' if code == 0 else 'fails'
 
 
 def source_of(test):
@@ -337,6 +374,7 @@ class Worker:
     """A place of its own for one mutant after another."""
     def __init__(self, build, number, env):
         self.build, self.dir = build, os.path.join(WORK, f'job{number}')
+        self.made = {}
         os.makedirs(os.path.join(self.dir, 'tmp'))
         os.chmod(os.path.join(self.dir, 'tmp'), 0o1777)
         self.env = dict(env, ASAN_OPTIONS=ASAN + '0', LD_LIBRARY_PATH=self.dir, TMPDIR=os.path.join(self.dir, 'tmp'))
@@ -346,12 +384,20 @@ class Worker:
         run = subprocess.run(['ldd', program], env=self.env, capture_output=True, text=True)
         return os.path.join(self.dir, 'libevx.so') in run.stdout
 
-    def passes(self, test, leaks, timeout=TIMEOUT, reach=None):
+    def run(self, test, leaks, timeout=TIMEOUT, reach=None):
         env = dict(self.env, ASAN_OPTIONS=ASAN + str(int(leaks)))
-        return passes([test], dict(env, EVX_REACH=reach) if reach else env, timeout)
+        return run([test], dict(env, EVX_REACH=reach) if reach else env, timeout)
 
-    def try_one(self, mutant, text, tests, seconds, leaks):
-        """The name of the test that notices, None, or False when the change does not build."""
+    def notices(self, test, leaks, timeout, good):
+        """Whether the test fails, and it is the change that it fails by: it fails twice, or, where it takes too long, it does not with the library as
+        it is, on a machine that is as busy."""
+        said = self.run(test, leaks, timeout)
+        if said == 'slow':
+            return good.run(test, leaks, timeout) == 'passes'
+        return said == 'fails' and self.run(test, leaks, timeout) != 'passes'
+
+    def try_one(self, mutant, text, tests, seconds, leaks, good):
+        """The name of the test that notices, None, SAME, or False when the change does not build."""
         path, a, b, _, new = mutant
         source, changed = os.path.join(self.dir, 'changed.c'), os.path.join(self.dir, 'changed.o')
         with open(source, 'w', encoding='utf-8') as f:
@@ -359,10 +405,24 @@ class Worker:
         objects = [changed if x == self.build.object(path) else x for x in self.build.objects]
         if not (self.build.compile(source, changed, WATCHED) and self.build.link_library(objects, os.path.join(self.dir, 'libevx.so'))):
             return False
+        if self.machine_code(text) == self.machine_code(text[:a] + new + text[b:]):
+            return SAME
         for t in tests:
-            if not self.passes(t, t in leaks, 20 + 8 * seconds[t]):
+            if self.notices(t, t in leaks, 20 + 8 * seconds[t], good):
                 return os.path.basename(t)
         return None
+
+    def machine_code(self, text):
+        """What the compiler makes of text, optimising."""
+        source, to = os.path.join(self.dir, 'same.c'), os.path.join(self.dir, 'same.o')
+        if text not in self.made:
+            with open(source, 'w', encoding='utf-8') as f:
+                f.write(text)
+            if not self.build.compile(source, to, ['-O3']):
+                return text
+            with open(to, 'rb') as f:
+                self.made[text] = f.read()
+        return self.made[text]
 
 
 def main():
@@ -373,7 +433,10 @@ def main():
     ap.add_argument('--least', type=float, default=0)
     ap.add_argument('--only', default='', help='places whose path and line match this')
     ap.add_argument('--scripts', type=int, default=0, help='try so many command-line tests at most; 0: all')
+    ap.add_argument('--tests', default='', help='only those command-line tests whose name matches this')
     ap.add_argument('--unit-only', action='store_true')
+    ap.add_argument('--again', help='try the places that survived in this output')
+    ap.add_argument('--also', default='', help='tests that are left out otherwise, with commas between them')
     ap.add_argument('--list', action='store_true', help='print the places chosen, try none')
     o = ap.parse_args()
 
@@ -382,6 +445,10 @@ def main():
     everything = [s for p in sorted(texts) for s in sites(p)]
     if o.only:
         everything = [m for m in everything if re.search(o.only, told(m, texts[m[0]]))]
+    if o.again:
+        with open(o.again, encoding='utf-8') as f:
+            left = {line.rstrip('\n').partition('\t')[2].partition('\t')[2] for line in f if line.startswith('SURVIVED')}
+        everything = [m for m in everything if told(m, texts[m[0]]) in left]
     chosen = random.Random(o.seed).sample(everything, min(o.sample, len(everything)))
     print(f'# seed {o.seed}: {len(chosen)} of {len(everything)} places', flush=True)
     if o.list:
@@ -391,9 +458,10 @@ def main():
     build.all()
     env = dict(os.environ, EVX=os.path.join(WORK, 'evx'), EVX_BUILD=WORK, CMOCKA_MESSAGE_OUTPUT='TAP')
     units = [os.path.join(WORK, 'unit', os.path.basename(t)[:-2]) for t in glob.glob('tests/unit/test_*.c')]
-    units = [t for t in units if os.path.basename(t) not in LEFT_OUT]
+    left_out = LEFT_OUT - set(o.also.split(','))
+    units = [t for t in units if os.path.basename(t) not in left_out]
     scripts = [] if o.unit_only else [os.path.join(TREE, t) for t in sorted(glob.glob('tests/cli/*.t') + glob.glob('tests/attacks/*.t'))]
-    scripts = [s for s in scripts if os.path.basename(s)[:-2] not in LEFT_OUT]
+    scripts = [s for s in scripts if os.path.basename(s)[:-2] not in left_out and re.search(o.tests, os.path.basename(s)[:-2])]
     seconds, leaks, lines, known = {}, set(units), {}, Known()
     first = Worker(build, 'first', env)
     build.watched(sorted(texts), os.path.join(first.dir, 'libevx.so'))
@@ -406,7 +474,7 @@ def main():
             name = reach.begin(t)
             for leak in (True, False) if t in leaks else (False,):
                 began = time.time()
-                if first.passes(t, leak, reach=name):
+                if first.run(t, leak, reach=name) == 'passes':
                     known.put(t, (time.time() - began, leak, reach.reached(name)))
                     break
             else:
@@ -433,7 +501,7 @@ def main():
     print(f'# {len(seconds)} tests take {sum(seconds.values()):.0f} s and come through all but {len(missed)} of {len(places)} lines that can be changed '
           '(build/mutation/unreached)', flush=True)
 
-    noticed = survived = broken = 0
+    noticed = survived = broken = same = 0
     free, tried_with = queue.Queue(), {}
     for number in range(o.jobs):
         free.put(Worker(build, number, env))
@@ -445,7 +513,7 @@ def main():
         tests = there[0] + there[1][:o.scripts or None]
         tried_with[m] = len(tests)
         try:
-            return worker.try_one(m, texts[m[0]], tests, seconds, leaks)
+            return worker.try_one(m, texts[m[0]], tests, seconds, leaks, first)
         finally:
             free.put(worker)
     with concurrent.futures.ThreadPoolExecutor(o.jobs) as pool:
@@ -454,12 +522,14 @@ def main():
             by, m = done.result(), running[done]
             if by is False:
                 broken += 1
+            elif by is SAME:
+                same += 1
             else:
                 noticed, survived = noticed + (by is not None), survived + (by is None)
-            word = 'no build' if by is False else 'noticed' if by else 'SURVIVED'
-            print(f'{word}\t{by or str(tried_with[m]) + " tests"}\t{told(m, texts[m[0]])}', flush=True)
+            word = 'no build' if by is False else 'no change' if by is SAME else 'noticed' if by else 'SURVIVED'
+            print(f'{word}\t{by if isinstance(by, str) else str(tried_with[m]) + " tests"}\t{told(m, texts[m[0]])}', flush=True)
     percent = 100 * noticed / max(1, noticed + survived)
-    print(f'# {noticed + survived} mutants: {noticed} noticed ({percent:.0f} %), {survived} survived; {broken} did not build')
+    print(f'# {noticed + survived} mutants: {noticed} noticed ({percent:.0f} %), {survived} survived; {same} changed nothing, {broken} did not build')
     return 1 if percent < o.least else 0
 
 
