@@ -171,8 +171,10 @@ else
 fi
 
 # ---- A vault made anew where another was.
-rm -rf v
+rm -rf v && cp "$mem" was
 code 0 'init makes another vault there' "$EVX" init --quiet
+is "$(sed -n 's/^path //p' "$mem")" - 'the place is no longer that of the vault before'
+is "$(grep -v '^path ' "$mem")" "$(grep -v '^path ' was)" 'of which all else is remembered'
 code 0 'which is the one known there' "$EVX" case new C-1
 mv v away && cp -a away v
 code 0 'a catalog' "$EVX" seal src --case C-1 --exhibit 1 --quiet

@@ -296,6 +296,43 @@ at lab "$EVX" sign e.txt --quiet && "$EVX" append "$C" e.txt --quiet
 code 0 'appended, it is carried out' "$EVX" dispose "$C" --yes
 ok 'and gone' not ls "$V/exhibits/$C/data/"*.pack
 
+# The same where somebody who can write to the vault's directory put the authorisation there, and asked evx nothing.
+planted() {
+	tar -C "$V/exhibits" -cf planted.tar "$D" &&
+		python3 "$TOP/tests/attacks/forge_receipt.py" planted.tar "$T/officer/identities/officer/signing.key" "$1" '{}' planted.txt &&
+		python3 "$TOP/tests/attacks/plant.py" "$V/exhibits/$D" planted.txt
+}
+policy_of() {
+	echo "{\"$1\":{\"of\":[\"$2\"],\"need\":1,\"witness\":$3}}" >policy.json
+	"$EVX" seal a/two --case C-2 --exhibit E-7 --policy policy.json --quiet --yes >/dev/null 2>&1 && newest && D=$uuid
+}
+if command -v python3 >/dev/null && command -v ssh-keygen >/dev/null; then
+	back "$T/saved"
+	known="$A $B $C"
+	officer=$(sed -n 's/.*"signing":"\([^"]*\)".*/\1/p' "$T/officer.card" | head -n 1)
+	for who in "$lab false R-POLICY" "$officer true R-WITNESS"; do
+		finding=${who##* } who=${who% *}
+		ok "an exhibit, $finding" policy_of dispose-authorise "${who% *}" "${who##* }"
+		ok "$finding: the authorisation is put there" planted dispose-authorise
+		code 5 "$finding: verify finds a gap" "$EVX" verify --details "$D"
+		out_has "^GAP *$finding" "$finding: and says which"
+		code 1 "$finding: the exhibit is not disposed of" "$EVX" dispose "$D" --yes
+		err_has 'The authorisation does not meet the policy. Nothing was destroyed' "$finding: it says why"
+		ok "$finding: its packs are there" ls "$V/exhibits/$D/data/"*.pack
+		ok "$finding: and its key files" ls "$V/exhibits/$D/keys/0000-content.age"
+		ok "$finding: no entry says otherwise" not ls "$V/exhibits/$D/custody/0002-dispose.json"
+	done
+	# Another entry that does not meet it is no hindrance.
+	ok 'an exhibit whose notes two must sign' policy_of note "$lab" false
+	ok 'a note that one signed is put there' planted note
+	code 5 'verify finds the gap' "$EVX" verify --details "$D"
+	code 0 'the disposal is authorised' "$EVX" dispose-authorise "$D" --quiet
+	code 0 'and done' "$EVX" dispose "$D" --yes --quiet
+	ok 'and gone' not ls "$V/exhibits/$D/data/"*.pack
+else
+	skip 'python3 or ssh-keygen is not installed'
+fi
+
 # Killed after each write, it is run again to the end.
 FAULT=${EVX_BUILD:-$TOP/build}/fault/faultlib.so
 if [ -e "$FAULT" ]; then
