@@ -612,6 +612,72 @@ static void broken_links(void **state)
 	done(&f, &b);
 }
 
+/* Adds a line for each of names behind what stands in out. */
+static void add_lines(struct bundle *b, const char *const *names, size_t n, struct evx_buf *out)
+{
+	for (size_t i = 0; i < n; i++) {
+		struct evx_manifest_line line = { { 0 }, "" };
+		const struct evx_event_file *file = get(b, names[i]);
+
+		memcpy(line.name, file->name, sizeof(line.name));
+		evx_sha256(file->bytes.data, file->bytes.len, line.hash);
+		assert_int_equal(evx_record_encode(&line, 1, out), EVX_OK);
+	}
+}
+
+/* The key files of an event of a type that this program does not know: they come first in the
+ * bundle, and last in its record. */
+static void key_files_of_an_unknown_type(void **state)
+{
+	static const char *const keys[] = { "keys/0001-custody.age", "keys/0001-content.age" };
+	static const struct {
+		size_t there, first, last; /* key files in the bundle; lines for them in the record,
+					      before and behind the others */
+		bool good;
+	} cases[] = { { 0, 0, 0, true }, { 1, 0, 1, true }, { 2, 0, 2, true }, { 2, 0, 1, false },
+		{ 2, 0, 0, false }, { 1, 0, 0, false }, { 2, 2, 0, false }, { 1, 1, 0, false },
+		{ 2, 1, 1, false }, { 2, 2, 2, false } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct evx_buf record = EVX_BUF_INIT;
+		uint8_t hash[32];
+		struct fixture f;
+		struct bundle b;
+		struct outcome o;
+		size_t bad = 0;
+
+		sealed(&f, &b);
+		for (size_t k = 0; k < cases[i].there; k++)
+			put(&b, keys[k],
+				(k == 0 ? &f.key_files.custody : &f.key_files.content)->data,
+				(k == 0 ? &f.key_files.custody : &f.key_files.content)->len);
+		later_event(&f, &b, 1, "custody/0000-seal.record", "2025-01-02T03:05:00Z", NULL);
+		add_lines(&b, keys, cases[i].first, &record);
+		assert_int_equal(
+			evx_buf_add(&record, get(&b, "custody/0001-new-kind.record")->bytes.data,
+				get(&b, "custody/0001-new-kind.record")->bytes.len),
+			EVX_OK);
+		add_lines(&b, keys, cases[i].last, &record);
+		evx_buf_free(&get(&b, "custody/0001-new-kind.record")->bytes);
+		get(&b, "custody/0001-new-kind.record")->bytes = record;
+		evx_sha256(record.data, record.len, hash);
+		o = judge(&b);
+		for (size_t k = 0; k < o.findings.n; k++)
+			bad += strcmp(o.findings.at[k].code, "C-RECORD") == 0 &&
+				o.findings.at[k].event == 1 &&
+				o.findings.at[k].weight == EVX_WEIGHT_BROKEN;
+		if (bad != !cases[i].good)
+			fail_msg("case %zu", i);
+		/* What its files make is kept for the event after it. */
+		assert_true(o.result->at[1].has_record);
+		assert_int_equal(
+			memcmp(o.result->at[1].record, hash, sizeof(hash)) == 0, cases[i].good);
+		forget(&o);
+		done(&f, &b);
+	}
+}
+
 static void times(void **state)
 {
 	struct fixture f;
@@ -853,6 +919,7 @@ int main(void)
 		cmocka_unit_test(later_events), cmocka_unit_test(broken_links),
 		cmocka_unit_test(times), cmocka_unit_test(stamps), cmocka_unit_test(not_a_member),
 		cmocka_unit_test(long_files), cmocka_unit_test(trust),
+		cmocka_unit_test(key_files_of_an_unknown_type),
 		cmocka_unit_test(the_last_number_follows_the_seal) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,9 @@
 
 #define SIG(body) "-----BEGIN SSH SIGNATURE-----\n" body "-----END SSH SIGNATURE-----\n"
 #define TEN "0123456789"
-#define SEVENTY TEN TEN TEN TEN TEN TEN TEN
+#define SIXTY TEN TEN TEN TEN TEN TEN
+#define SEVENTY SIXTY TEN
+#define BLOCK(label, body) "-----BEGIN " label "-----\n" body "-----END " label "-----\n"
 
 static const struct {
 	const char *mailed, *restored;
@@ -41,7 +43,39 @@ static const struct {
 		"{}\n" SIG("AAAA\n") "-----BEGIN AGE ENCRYPTED FILE-----\nAAAA\n-----END AGE "
 				     "ENCRYPTED FILE-----\n\n-----BEGIN AGE ENCRYPTED "
 				     "FILE-----\n" },
+	/* The width of each kind of block. */
+	{ "{}\n" SIG(SEVENTY "\n"), "{}\n" SIG(SEVENTY "\n") },
+	{ "{}\n" SIG(SEVENTY SEVENTY "\n"), "{}\n" SIG(SEVENTY "\n" SEVENTY "\n") },
+	{ "{}\n" BLOCK("EVX PART custody/x", SEVENTY "\n"),
+		"{}\n" BLOCK("EVX PART custody/x", SIXTY "0123\n456789\n") },
+	{ "{}\n" BLOCK("EVX TIME-STAMP 0001", SEVENTY "\n"),
+		"{}\n" BLOCK("EVX TIME-STAMP 0001", SIXTY "0123\n456789\n") },
+	{ "{}\n" BLOCK("AGE ENCRYPTED FILE", SEVENTY "\n"),
+		"{}\n" BLOCK("AGE ENCRYPTED FILE", SIXTY "0123\n456789\n") },
+	{ "{}\n" BLOCK("EVX RECORD", "AA\nAA\n"), "{}\n" BLOCK("EVX RECORD", "AA\nAA\n") },
+	{ "{}\n" BLOCK("SSH SIGNATURES", "AA\nAA\n"), "{}\n" BLOCK("SSH SIGNATURES", "AA\nAA\n") },
+	{ "{}\n-----BEGIN\nAA\nAA\n", "{}\n-----BEGIN\nAA\nAA\n" },
+	/* Without an end nothing is wrapped anew. */
+	{ "{}\n-----BEGIN SSH SIGNATURE-----\nAA\nAA\n",
+		"{}\n-----BEGIN SSH SIGNATURE-----\nAA\nAA\n" },
+	{ "> {}\n> -----BEGIN SSH SIGNATURE-----\n> AA\nAA\n> -----END SSH SIGNATURE-----\n",
+		NULL },
+	/* Blanks, marks, escapes. */
+	{ "  \t{} \t \r\n", "{}\n" },
+	{ ">\n>\n> {}\n>x\n>  y\n", "{}\nx\ny\n" },
+	{ ">{}\n>\tx\n\n>y", "{}\nx\ny\n" },
+	{ "> > {}\n> >\n>\n\n>>x\n", "{}\nx\n" },
+	{ "{}\n- x\n- ----x\n- -----x\n-- -----x\n", "{}\n- x\n- ----x\n-----x\n-- -----x\n" },
+	/* Empty lines are kept before the keys of a backup alone. */
+	{ "{}\n\n\n" SIG("AAAA\n"), "{}\n" SIG("AAAA\n") },
+	{ "{}\n\nx\n-----BEGIN AGE X\n\n\ny\n", "{}\nx\n-----BEGIN AGE X\ny\n" },
+	{ "{}\n-----BEGIN AGE X\n \n\n-----BEGIN AGE Y",
+		"{}\n-----BEGIN AGE X\n\n-----BEGIN AGE Y\n" },
 	/* No signed text */
+	{ "\357\273{}\r\n", NULL },
+	{ ">>\n> x\n", NULL },
+	{ ">", NULL },
+	{ "  \n\t", NULL },
 	{ "", NULL },
 	{ "\357\273\277", NULL },
 	{ "\n\n", NULL },
@@ -67,6 +101,33 @@ static void test_undone(void **state)
 				assert_memory_equal(text.data, want, text.len);
 		}
 		evx_buf_free(&text);
+	}
+}
+
+/* Lines of base64 are put together; where any other character stands among them, none are. */
+static void test_alphabet(void **state)
+{
+	(void)state;
+	for (int c = 1; c < 256; c++) {
+		const bool base64 = (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') ||
+			(c >= 'a' && c <= 'z') || c == '+' || c == '/' || c == '=';
+		struct evx_buf text = EVX_BUF_INIT, want = EVX_BUF_INIT;
+
+		if (c == '\n')
+			continue;
+		assert_int_equal(
+			evx_buf_addf(&text,
+				"{}\n-----BEGIN SSH SIGNATURE-----\nB%cB\nC\n-----END X\n", c),
+			EVX_OK);
+		assert_int_equal(evx_buf_addf(&want,
+					 "{}\n-----BEGIN SSH SIGNATURE-----\nB%cB%sC\n-----END X\n",
+					 c, base64 ? "" : "\n"),
+			EVX_OK);
+		assert_int_equal(evx_mailed_text_restore(&text), EVX_OK);
+		if (text.len != want.len || memcmp(text.data, want.data, want.len) != 0)
+			fail_msg("character %d", c);
+		evx_buf_free(&text);
+		evx_buf_free(&want);
 	}
 }
 
@@ -102,6 +163,25 @@ static void test_damage(void **state)
 		{ "Hello\n{\"format\":\"x\"}\n", "Other text stands before" },
 		{ "\377\376{", "UTF-16" },
 		{ "\376\377{", "UTF-16" },
+		{ "\377\377{", NULL },
+		{ "\376\376{", NULL },
+		{ "\377", NULL },
+		{ "{\342\200\234format\":1}\n", "quotation marks" },
+		{ "{\"format\342\200\235:1}", "quotation marks" },
+		{ "{}\n\342\200\234\342\200\235\n", NULL },
+		{ "{\342\200\230format\342\200\231:1}\n", NULL },
+		{ "{&quot;format&quot;:1}\n", "HTML" },
+		{ "{}\n<pre>", "HTML" },
+		{ "Hello\n", NULL },
+		{ "Hello\n {\"format\":\"x\"}\n", NULL },
+		{ "Hello {\"format\":\"x\"}\n", NULL },
+		{ "{}\n{\"format\":\"x\"}\n", NULL },
+		{ "{\"format\":\n\"x\"}\n", NULL },
+		{ "{\"for=\nmat\":\"x\"}\n", NULL },
+		{ "[\"for=\n" SIG("AAAA\n"), NULL },
+		{ "[\"for\n" SIG("AAAA\n"), NULL },
+		{ "{=\n" SIG("AAAA\n"), "quoted-printable" },
+		{ "{\n" SIG("AAAA\n"), "broke the long first line" },
 	};
 
 	(void)state;
@@ -130,12 +210,30 @@ static void test_fail(void **state)
 		EVX_E_NOT_OURS);
 	assert_non_null(strstr(diag.text, "Other text stands before"));
 	assert_int_equal(evx_mailed_text_fail(text, 5, EVX_E_NOT_OURS, &why, NULL), EVX_E_NOT_OURS);
+	/* Which failures are those of form; a text that was told already stays. */
+	for (int err = EVX_OK + 1; err <= EVX_E_CUSTODY; err++) {
+		const bool form = err == EVX_E_NOT_OURS || err == EVX_E_TRUNCATED ||
+			err == EVX_E_CORRUPT;
+
+		evx_diag_clear(&diag);
+		assert_int_equal(
+			evx_mailed_text_fail(text, strlen(text), (enum evx_err)err, &why, &diag),
+			err);
+		assert_int_equal(strstr(diag.text, "Other text stands before") != NULL, form);
+		assert_int_equal(strstr(diag.text, "signature: not good") != NULL, !form);
+	}
+	evx_diag_clear(&diag);
+	(void)evx_fail(&diag, EVX_E_IO, "told before");
+	assert_int_equal(
+		evx_mailed_text_fail(text, strlen(text), EVX_E_FORGED, &why, &diag), EVX_E_FORGED);
+	assert_string_equal(diag.text, "told before");
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_undone),
+		cmocka_unit_test(test_alphabet),
 		cmocka_unit_test(test_cut),
 		cmocka_unit_test(test_damage),
 		cmocka_unit_test(test_fail),

@@ -387,9 +387,17 @@ static void wrong_roots(void **state)
 	assert_int_equal(evx_listing_read(&o, NULL, NULL, NULL), EVX_E_CORRUPT);
 	o = listing_opts(&f);
 	o.content_length++;
-	assert_int_equal(evx_listing_read(&o, NULL, NULL, NULL), EVX_E_CORRUPT);
-	o.content_length -= 2;
-	assert_int_equal(evx_listing_read(&o, NULL, NULL, NULL), EVX_E_CORRUPT);
+	{
+		struct evx_diag diag = { 0 };
+
+		assert_int_equal(evx_listing_read(&o, NULL, NULL, &diag), EVX_E_CORRUPT);
+		assert_non_null(strstr(diag.text, "the runs end at "));
+		/* One byte less: found at the file whose bytes pass the end, not behind all. */
+		evx_diag_clear(&diag);
+		o.content_length -= 2;
+		assert_int_equal(evx_listing_read(&o, NULL, NULL, &diag), EVX_E_CORRUPT);
+		assert_string_equal(diag.text, "listing: the file's run passes the content's end");
+	}
 	fixture_free(&f);
 }
 

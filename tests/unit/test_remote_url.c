@@ -141,6 +141,284 @@ static void test_refused(void **state)
 	assert_int_equal(evx_remote_url_parse(longest, &u, NULL), EVX_E_USAGE);
 }
 
+/* Everything that a URL says, as one text. */
+static void all_of(const struct evx_remote_url *u, char *out, size_t cap)
+{
+	static const char *const kinds[] = { "dir", "sftp", "s3", "exec" };
+	int n = snprintf(out, cap,
+		"%s path=%s patience=%u user=%s host=%s port=%u config=%s bucket=%s "
+		"endpoint=%s region=%s%s%s ca=%s",
+		kinds[u->kind], u->path, u->patience, u->user, u->host, u->port, u->config,
+		u->bucket, u->endpoint, u->region, u->virtual_hosts ? " virtual" : "",
+		u->governance ? " governance" : "", u->ca);
+
+	for (size_t i = 0; i < u->nsettings; i++)
+		n += snprintf(out + n, cap - (size_t)n, " {%s}={%s}", u->settings[i].name,
+			u->settings[i].value);
+}
+
+#define SFTP(path, patience, user, host, port, config) \
+	"sftp path=" path " patience=" patience " user=" user " host=" host " port=" port \
+	" config=" config " bucket= endpoint= region= ca="
+#define S3(path, patience, bucket, endpoint, region, more, ca) \
+	"s3 path=" path " patience=" patience " user= host= port=0 config= bucket=" bucket \
+	" endpoint=" endpoint " region=" region more " ca=" ca
+#define EXEC(path, settings) \
+	"exec path=" path \
+	" patience=0 user= host= port=0 config= bucket= endpoint= region= ca=" settings
+
+static void test_all_of_it(void **state)
+{
+	static const struct {
+		const char *url, *says;
+	} rows[] = {
+		{ "dir:x",
+			"dir path=x patience=0 user= host= port=0 config= bucket= endpoint= "
+			"region= ca=" },
+		{ "sftp://h", SFTP("", "0", "", "h", "0", "") },
+		{ "sftp://h/", SFTP("/", "0", "", "h", "0", "") },
+		{ "sftp://h/~", SFTP("", "0", "", "h", "0", "") },
+		{ "sftp://h/~/", SFTP("", "0", "", "h", "0", "") },
+		{ "sftp://h/~/a/b", SFTP("a/b", "0", "", "h", "0", "") },
+		{ "sftp://h/~a", SFTP("/~a", "0", "", "h", "0", "") },
+		{ "sftp://h/a~", SFTP("/a~", "0", "", "h", "0", "") },
+		{ "sftp://h/x/~/a", SFTP("/x/~/a", "0", "", "h", "0", "") },
+		{ "sftp://h/a@b:c", SFTP("/a@b:c", "0", "", "h", "0", "") },
+		{ "sftp://u.s-e_r+1@h:1/a", SFTP("/a", "0", "u.s-e_r+1", "h", "1", "") },
+		{ "sftp://u@h:65535?timeout=1", SFTP("", "1", "u", "h", "65535", "") },
+		{ "sftp://[::1]/a", SFTP("/a", "0", "", "::1", "0", "") },
+		{ "sftp://u@[::1]:00022/a", SFTP("/a", "0", "u", "::1", "22", "") },
+		{ "sftp://h?config=/c&timeout=20", SFTP("", "20", "", "h", "0", "/c") },
+		{ "sftp://h/a?timeout=00001&", SFTP("/a", "1", "", "h", "0", "") },
+		{ "s3://abc",
+			S3("", "0", "abc", "https://s3.us-east-1.amazonaws.com", "us-east-1", "",
+				"") },
+		{ "s3://abc/",
+			S3("", "0", "abc", "https://s3.us-east-1.amazonaws.com", "us-east-1", "",
+				"") },
+		{ "s3://abc//",
+			S3("", "0", "abc", "https://s3.us-east-1.amazonaws.com", "us-east-1", "",
+				"") },
+		{ "s3://0.a-9/p",
+			S3("p", "0", "0.a-9", "https://s3.us-east-1.amazonaws.com", "us-east-1", "",
+				"") },
+		{ "s3://abc/p/q/",
+			S3("p/q", "0", "abc", "https://s3.us-east-1.amazonaws.com", "us-east-1", "",
+				"") },
+		{ "s3://abc?region=eu-1&timeout=7&ca=/c",
+			S3("", "7", "abc", "https://s3.eu-1.amazonaws.com", "eu-1", "", "/c") },
+		{ "s3://abc?endpoint=HTTP://h",
+			S3("", "0", "abc", "HTTP://h", "us-east-1", "", "") },
+		{ "s3://abc?endpoint=https://[::1]:9&style=virtual",
+			S3("", "0", "abc", "https://[::1]:9", "us-east-1", " virtual", "") },
+		{ "s3://abc?style=virtual&style=path&lock=governance",
+			S3("", "0", "abc", "https://s3.us-east-1.amazonaws.com", "us-east-1",
+				" governance", "") },
+		{ "s3://abc?lock=governance&lock=compliance&style=virtual",
+			S3("", "0", "abc", "https://s3.us-east-1.amazonaws.com", "us-east-1",
+				" virtual", "") },
+		{ "exec:p", EXEC("p", "") },
+		{ "exec:/a b/p?", EXEC("/a b/p", "") },
+		{ "exec:p?a=", EXEC("p", " {a}={}") },
+		{ "exec:p?a=b=c&d_-9=%41%7e%C3%a4", EXEC("p", " {a}={b=c} {d_-9}={A~\303\244}") },
+	};
+	char found[4096];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct evx_remote_url u;
+
+		memset(&u, 0xa5, sizeof(u));
+		parse(rows[i].url, &u);
+		all_of(&u, found, sizeof(found));
+		if (strcmp(found, rows[i].says) != 0)
+			fail_msg("%s:\n%s\n%s", rows[i].url, found, rows[i].says);
+	}
+}
+
+/* Each character, in each place. */
+static void test_characters(void **state)
+{
+#define LETTERS "abcdefghijklmnopqrstuvwxyz"
+#define CAPITALS "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+#define DIGITS "0123456789"
+	static const struct {
+		const char *before, *behind, *good;
+	} places[] = { { "dir:a", "b", NULL },
+		{ "sftp://u", "u@h/", LETTERS CAPITALS DIGITS "._-+/" },
+		{ "sftp://h", "h/", LETTERS CAPITALS DIGITS "._-%@/" },
+		{ "sftp://h/a", "b", LETTERS CAPITALS DIGITS "!#%&()+,-./:=@^_~" },
+		{ "s3://a", "bcd", LETTERS DIGITS "-." },
+		{ "s3://abc/a", "b", LETTERS CAPITALS DIGITS "._-/" },
+		{ "s3://abc?region=a", "b", LETTERS CAPITALS DIGITS "-" },
+		{ "s3://abc?endpoint=http://a", "b", LETTERS CAPITALS DIGITS "._-:[]" },
+		{ "exec:p?a", "b=c", LETTERS CAPITALS DIGITS "_-=" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++)
+		for (int c = 1; c < 256; c++) {
+			const bool plain = c >= 0x20 && c != 0x7F;
+			struct evx_remote_url u;
+			char text[64];
+
+			if (c == '%' && places[i].before[0] != 'd' &&
+				strchr(places[i].before, '?') != NULL)
+				continue;
+			(void)snprintf(text, sizeof(text), "%s%c%s", places[i].before, c,
+				places[i].behind);
+			if ((evx_remote_url_parse(text, &u, NULL) == EVX_OK) !=
+				(places[i].good == NULL ? plain :
+							  strchr(places[i].good, c) != NULL))
+				fail_msg("character %d: %s", c, text);
+		}
+}
+
+/* The longest text of each part, and one more. */
+static void test_longest(void **state)
+{
+	static const struct {
+		const char *before, *behind;
+		size_t most;
+	} parts[] = { { "dir:", "", EVX_REMOTE_PATH_CAP - 1 }, { "sftp://", "@h", 63 },
+		{ "sftp://", "", EVX_REMOTE_HOST_CAP - 1 },
+		{ "sftp://h/~/", "", EVX_REMOTE_PATH_CAP - 1 }, { "sftp://h?config=/", "", 254 },
+		{ "s3://", "", 63 }, { "s3://abc/", "", EVX_REMOTE_PATH_CAP - 1 },
+		{ "s3://abc?region=", "", 63 }, { "s3://abc?ca=/", "", 254 },
+		{ "s3://abc?endpoint=http://", "", 248 }, { "exec:", "", EVX_REMOTE_PATH_CAP - 1 },
+		{ "exec:p?", "=", 63 }, { "exec:p?a=", "", 255 } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		for (size_t more = 0; more < 2; more++) {
+			const size_t n = parts[i].most + more, from = strlen(parts[i].before);
+			struct evx_remote_url u;
+			char text[2048];
+
+			assert_true(from + n + strlen(parts[i].behind) < sizeof(text));
+			memcpy(text, parts[i].before, from);
+			memset(text + from, 'a', n);
+			strcpy(text + from + n, parts[i].behind);
+			if ((evx_remote_url_parse(text, &u, NULL) == EVX_OK) != (more == 0))
+				fail_msg("%zu behind %s", n, parts[i].before);
+		}
+	/* The whole of it, and the number of settings. */
+	for (size_t more = 0; more < 2; more++) {
+		struct evx_remote_url u;
+		char text[EVX_REMOTE_URL_MAX + 2] = "exec:p?";
+		size_t n = strlen(text), settings = 15;
+
+		for (size_t i = 0; i < settings; i++) {
+			memcpy(text + n, "a=", 2);
+			memset(text + n + 2, 'b', 120);
+			n += 122;
+			text[n++] = '&';
+		}
+		memcpy(text + n, "a=", 2);
+		memset(text + n + 2, 'b', EVX_REMOTE_URL_MAX + more - n - 2);
+		text[EVX_REMOTE_URL_MAX + more] = '\0';
+		assert_int_equal(
+			evx_remote_url_parse(text, &u, NULL), more == 0 ? EVX_OK : EVX_E_USAGE);
+		assert_true(more == 1 || u.nsettings == 16);
+	}
+	{
+		struct evx_remote_url u;
+
+		parse("exec:p?a=&a=&a=&a=&a=&a=&a=&a=&a=&a=&a=&a=&a=&a=&a=&a=", &u);
+		assert_int_equal(u.nsettings, EVX_REMOTE_SETTINGS_MAX);
+		assert_int_equal(
+			evx_remote_url_parse("exec:p?a=&a=&a=&a=&a=&a=&a=&a=&a=&a=&a=&a=&a=&a=&"
+					     "a=&a=&a=",
+				&u, NULL),
+			EVX_E_USAGE);
+	}
+}
+
+static void test_more_refused(void **state)
+{
+	static const struct {
+		const char *url, *words;
+	} rows[] = { { "dir:", "expected dir:DIRECTORY" }, { "sftp://@h/", "another user's name" },
+		{ "sftp://a:b@h/", "must not hold a password" },
+		{ "sftp://h:1234567/", "a port from 1" }, { "sftp://h:000001/", "a port from 1" },
+		{ "sftp://[::1]22/", "a port from 1" }, { "sftp://[]/", "no name of a host" },
+		{ "sftp://h?timeout=000001", "timeout=SECONDS" },
+		{ "sftp://h?config=", "config=/PATH" }, { "sftp://h?port=1", "config=/PATH" },
+		{ "sftp://h?config", "expected NAME=VALUE" },
+		{ "sftp://h?&config=/a", "expected NAME=VALUE" },
+		{ "sftp://h?my_SECRET=1", "must not hold a key" },
+		{ "sftp://h?passwd=1", "must not hold a key" },
+		{ "sftp://h?tokens=1", "must not hold a key" },
+		{ "sftp://h?credential=1", "must not hold a key" },
+		{ "sftp://h?access_key=1", "must not hold a key" },
+		{ "exec:p?AccessKeyId=1", "must not hold a key" },
+		{ "s3://abc?Signature=1", "must not hold a key" },
+		{ "s3://abc?password=1", "must not hold a key" },
+		{ "s3://a..", "another name of a bucket" },
+		{ "s3://.ab", "another name of a bucket" },
+		{ "s3://ab-", "another name of a bucket" },
+		{ "s3://abc/-a", "the prefix may have" },
+		{ "s3://abc?region=-a", "region has not a value" },
+		{ "s3://abc?region=", "region has not a value" },
+		{ "s3://abc?ca=", "ca has not a value" },
+		{ "s3://abc?style=virtuals", "style has not a value" },
+		{ "s3://abc?lock=", "lock has not a value" },
+		{ "s3://abc?timeout=3601", "timeout has not a value" },
+		{ "s3://abc?endpoint=ftp://h", "endpoint has not a value" },
+		{ "s3://abc?endpoint=http://", "endpoint has not a value" },
+		{ "s3://abc?endpoint=http://[", "endpoint has not a value" },
+		{ "s3://abc?endpoint=https://-h", "endpoint has not a value" },
+		{ "s3://abc?zone=a", "found zone" }, { "exec:?a=b", "expected exec:PROGRAM" },
+		{ "exec:p?-a=b", "too many settings" }, { "exec:p?a=%4", "expected NAME=VALUE" },
+		{ "exec:p?a=%", "expected NAME=VALUE" }, { "exec:p?a=%g0", "expected NAME=VALUE" },
+		{ "exec:p?a=%0g", "expected NAME=VALUE" },
+		{ "exec:p?a=%1f", "expected NAME=VALUE" },
+		{ "exec:p?a=%7F", "expected NAME=VALUE" },
+		{ "exec:p?a=%:0", "expected NAME=VALUE" },
+		{ "exec:p?a=%@0", "expected NAME=VALUE" },
+		{ "exec:p?a=%G0", "expected NAME=VALUE" },
+		{ "exec:p?a=%`0", "expected NAME=VALUE" },
+		{ "exec:p?a=\037", "control characters" },
+		{ "sftp:/h", "expected dir:DIRECTORY, sftp" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct evx_remote_url u;
+		struct evx_diag diag = { 0 };
+
+		if (evx_remote_url_parse(rows[i].url, &u, &diag) != EVX_E_USAGE ||
+			strstr(diag.text, rows[i].words) == NULL)
+			fail_msg("%s: %s", rows[i].url, diag.text);
+	}
+}
+
+/* How the store is called in a request. */
+static void test_s3_hosts(void **state)
+{
+	static const struct {
+		const char *url, *host, *base;
+	} rows[] = { { "s3://abc?endpoint=https://h", "h", "https://h" },
+		{ "s3://abc?endpoint=HTTPS://h:443", "h", "https://h" },
+		{ "s3://abc?endpoint=https://h:80", "h:80", "https://h:80" },
+		{ "s3://abc?endpoint=http://h:80", "h", "http://h" },
+		{ "s3://abc?endpoint=http://h:443", "h:443", "http://h:443" },
+		{ "s3://abc?endpoint=http://h:8080", "h:8080", "http://h:8080" },
+		{ "s3://abc?endpoint=https://h:1443", "h:1443", "https://h:1443" },
+		{ "s3://abc?endpoint=http://[::1]:80", "[::1]", "http://[::1]" },
+		{ "s3://abc?endpoint=http://h&style=virtual", "abc.h", "http://abc.h" },
+		{ "s3://abc?endpoint=https://h:443&style=virtual", "abc.h", "https://abc.h" } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char host[EVX_REMOTE_S3_HOST_CAP], base[EVX_REMOTE_S3_BASE_CAP];
+		struct evx_remote_url u;
+
+		parse(rows[i].url, &u);
+		evx_remote_url_s3_host(&u, host, base);
+		assert_string_equal(host, rows[i].host);
+		assert_string_equal(base, rows[i].base);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -150,6 +428,11 @@ int main(void)
 		cmocka_unit_test(test_s3),
 		cmocka_unit_test(test_exec),
 		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_all_of_it),
+		cmocka_unit_test(test_characters),
+		cmocka_unit_test(test_longest),
+		cmocka_unit_test(test_more_refused),
+		cmocka_unit_test(test_s3_hosts),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1017,6 +1017,123 @@ static void trust(void **state)
 	evx_roster_free(&r);
 }
 
+/* A card of person i, digit of who, that says another agency than the roster, or the same. */
+static void push_card(
+	struct evx_cards *cards, char i, const char *organisation, const char *country)
+{
+	struct evx_card card = { .person = "Somebody" };
+
+	(void)snprintf(card.organisation, sizeof(card.organisation), "%s", organisation);
+	memcpy(card.country, country, 3);
+	memcpy(card.signing, who[i - '0'].signing, sizeof(card.signing));
+	assert_int_equal(evx_cards_push(cards, &card), EVX_OK);
+}
+
+/* A card trusted here and a roster that name two agencies for one key: of the signer's own key it
+ * is a remark, of a key that only the roster lets him sign for, or whose successor it lets him
+ * approve, a gap. */
+static void card_against_roster(void **state)
+{
+	static const struct {
+		char signers[3];         /* of events 0 and 1 */
+		char to;                 /* event 0 names it as the receiver */
+		char former;             /* event 1 is a take-over from it */
+		bool passed_over;        /* event 0 does not count */
+		const char *cards[3][3]; /* whose, organisation, country */
+		size_t remarks[2], gaps[2];
+	} cases[] = {
+		{ "34", 0, 0, false, { { "7", "Court", "GB" } }, { 0, 0 }, { 0, 0 } },
+		{ "34", 0, 0, false, { { "4", "Police", "GB" } }, { 0, 0 }, { 0, 0 } },
+		{ "34", 0, 0, false, { { "4", "Court", "GB" } }, { 0, 1 }, { 0, 0 } },
+		{ "34", 0, 0, false, { { "4", "Police", "DE" } }, { 0, 1 }, { 0, 0 } },
+		{ "34", 0, 0, false, { { "4", "Court", "GB" }, { "4", "Police", "GB" } }, { 0, 0 },
+			{ 0, 0 } },
+		{ "34", 0, 0, false, { { "4", "Police", "GB" }, { "4", "Court", "GB" } }, { 0, 0 },
+			{ 0, 0 } },
+		{ "34", 0, 0, false, { { "7", "Police", "GB" }, { "4", "Court", "GB" } }, { 0, 1 },
+			{ 0, 0 } },
+		/* the office for which 4 acts */
+		{ "34", 0, 0, false, { { "3", "Court", "GB" } }, { 1, 0 }, { 0, 1 } },
+		{ "34", 0, 0, false, { { "3", "Court", "GB" }, { "4", "Court", "GB" } }, { 1, 1 },
+			{ 0, 1 } },
+		{ "34", 0, 0, false, { { "3", "Police", "GB" } }, { 0, 0 }, { 0, 0 } },
+		{ "34", 0, 0, true, { { "3", "Court", "GB" } }, { 1, 0 }, { 0, 0 } },
+		{ "54", 0, 0, false, { { "3", "Court", "GB" } }, { 0, 0 }, { 0, 0 } },
+		{ "54", '3', 0, false, { { "3", "Court", "GB" } }, { 0, 0 }, { 0, 1 } },
+		{ "54", '6', 0, false, { { "3", "Court", "GB" } }, { 0, 0 }, { 0, 0 } },
+		{ "54", '3', 0, true, { { "3", "Court", "GB" } }, { 0, 0 }, { 0, 0 } },
+		{ "35", 0, 0, false, { { "3", "Court", "GB" } }, { 1, 0 }, { 0, 0 } },
+		/* the holder whose successor 5 approves */
+		{ "45", 0, '3', false, { { "3", "Court", "GB" } }, { 0, 0 }, { 0, 1 } },
+		{ "45", 0, '3', false, { { "3", "Police", "GB" } }, { 0, 0 }, { 0, 0 } },
+		{ "45", 0, '3', false, { { "5", "Court", "GB" } }, { 0, 1 }, { 0, 0 } },
+		{ "45", 0, '6', false, { { "6", "Police", "GB" } }, { 0, 0 }, { 0, 0 } },
+		{ "45", 0, '7', false, { { "7", "Court", "GB" } }, { 0, 0 }, { 0, 0 } },
+		{ "43", 0, '5', false, { { "5", "Court", "GB" } }, { 0, 0 }, { 0, 0 } },
+	};
+	struct evx_roster_file one;
+	struct evx_rosters all = { .n = 0 };
+
+	(void)state;
+	made(&one);
+	assert_int_equal(evx_rosters_push(&all, &one, &everybody, NULL), EVX_OK);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct evx_chain_event at[2] = { { .rightful = !cases[i].passed_over },
+			{ .rightful = true } };
+		struct evx_chain_result chain = { .at = at, .n = 2, .rightful = 2 };
+		struct evx_cards cards = { NULL, 0 };
+		const struct evx_trust_basis basis = { .cards = &cards, .rosters = &all };
+		struct evx_findings findings = { 0 };
+		size_t remarks[2] = { 0 }, gaps[2] = { 0 };
+
+		for (size_t k = 0; k < 2; k++) {
+			struct evx_event *e = &at[k].event;
+
+			e->time = NOW;
+			e->sequence = (uint32_t)k;
+			e->nsigners = 1;
+			memcpy(e->signers[0], who[cases[i].signers[k] - '0'].signing,
+				EVX_KEY_TEXT_CAP);
+		}
+		if (cases[i].to != 0)
+			memcpy(at[0].event.fields.counterparty, who[cases[i].to - '0'].signing,
+				EVX_KEY_TEXT_CAP);
+		evx_event_set_kind(
+			&at[1].event, cases[i].former != 0 ? EVX_EVENT_TAKE_OVER : EVX_EVENT_NOTE);
+		if (cases[i].former != 0)
+			memcpy(at[1].event.fields.former, who[cases[i].former - '0'].signing,
+				EVX_KEY_TEXT_CAP);
+		for (size_t k = 0; k < 3 && cases[i].cards[k][0] != NULL; k++)
+			push_card(&cards, cases[i].cards[k][0][0], cases[i].cards[k][1],
+				cases[i].cards[k][2]);
+		assert_int_equal(evx_trust_judge(&chain, &basis, &findings, NULL), EVX_OK);
+		for (size_t k = 0; k < findings.n; k++) {
+			const struct evx_finding *f = &findings.at[k];
+
+			assert_string_equal(f->code, "T-CONTESTED");
+			assert_true(f->event < 2);
+			remarks[f->event] += f->weight == EVX_WEIGHT_REMARK;
+			gaps[f->event] += f->weight == EVX_WEIGHT_GAP;
+			assert_int_equal(
+				strstr(f->text, "the office for which it may sign") != NULL,
+				f->weight == EVX_WEIGHT_GAP);
+			assert_non_null(strstr(f->text, "the roster Community"));
+		}
+		if (memcmp(remarks, cases[i].remarks, sizeof(remarks)) != 0 ||
+			memcmp(gaps, cases[i].gaps, sizeof(gaps)) != 0)
+			fail_msg("case %zu: remarks %zu %zu, gaps %zu %zu", i, remarks[0],
+				remarks[1], gaps[0], gaps[1]);
+		/* Neither makes the signer unknown. */
+		for (size_t k = 0; k < 2; k++)
+			assert_int_equal(
+				evx_trust_holds(&basis, &at[k].event, at[k].event.signers[0]),
+				true);
+		evx_findings_free(&findings);
+		evx_cards_free(&cards);
+	}
+	evx_rosters_free(&all);
+}
+
 /* The scope's text: one spelling, and nothing that is none. */
 /* EVX_ROSTER_SCOPE_MAX is the first line and 4,096 agencies of the longest names. */
 static void longest_scope(void **state)
@@ -1450,7 +1567,8 @@ int main(void)
 		cmocka_unit_test(every_flip_and_cut), cmocka_unit_test(newer_older_forked),
 		cmocka_unit_test(bad_home), cmocka_unit_test(bad_one_is_not_replaced),
 		cmocka_unit_test(out_of_memory), cmocka_unit_test(statuses),
-		cmocka_unit_test(trust), cmocka_unit_test(every_byte_is_read) };
+		cmocka_unit_test(trust), cmocka_unit_test(card_against_roster),
+		cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, make_people, free_people);
 }

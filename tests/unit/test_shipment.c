@@ -616,6 +616,16 @@ static uint64_t make_parcel(const struct scratch *s, const struct member *member
 		assert_int_equal(evx_parcel_out_member(o, members[i].path, members[i].bytes,
 					 strlen(members[i].bytes), NULL),
 			EVX_OK);
+	/* A name that no header can hold adds nothing. */
+	{
+		struct evx_diag diag = { 0 };
+		char name[300];
+
+		memset(name, 'n', sizeof(name) - 1);
+		name[sizeof(name) - 1] = '\0';
+		assert_int_not_equal(evx_parcel_out_member(o, name, "x", 1, &diag), EVX_OK);
+		assert_string_equal(diag.text, "parcel: expected a path that fits, found another");
+	}
 	assert_int_equal(evx_parcel_out_end(o, hash, &size, NULL), EVX_OK);
 	evx_parcel_out_free(o);
 	close(fd);

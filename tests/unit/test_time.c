@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <string.h>
+#include <time.h>
 
 #include <cmocka.h>
 
@@ -36,6 +37,17 @@ static void times_both_ways(void **state)
 		assert_int_equal(evx_time_encode(seconds, text), EVX_OK);
 		assert_int_equal(evx_time_decode(text, 20, &again), EVX_OK);
 		assert_int_equal(again, seconds);
+	}
+	/* The C library says the same of every day, at other hours. */
+	for (int64_t day = 0; day < 253402300800 / 86400; day++) {
+		const time_t t = (time_t)(day * 86400 + day * 7919 % 86400);
+		char same[EVX_TIME_CAP];
+		struct tm tm;
+
+		assert_int_equal(evx_time_encode(t, text), EVX_OK);
+		assert_non_null(gmtime_r(&t, &tm));
+		assert_int_equal(strftime(same, sizeof(same), "%Y-%m-%dT%H:%M:%SZ", &tm), 20);
+		assert_string_equal(text, same);
 	}
 }
 

@@ -455,6 +455,8 @@ static enum evx_err try_source(
 	evx_diag_clear(diag);
 	enum evx_err err = evx_walk_new(opts, &source, 1, &w, diag);
 	assert_true((err == EVX_OK) == (w != NULL));
+	assert_int_equal(diag->code, err);
+	assert_int_equal(diag->text[0] == '\0', err == EVX_OK);
 	evx_walk_free(w);
 	evx_close_quiet(&source.fd);
 	return err;
@@ -477,6 +479,7 @@ static void test_sources(void **state)
 	snprintf(link, sizeof(link), "%s/link", s.path);
 	assert_int_equal(evx_walk_new(&opts, NULL, 0, &w, &diag), EVX_E_USAGE);
 	assert_null(w);
+	assert_non_null(strstr(diag.text, "There is nothing to seal."));
 	assert_int_equal(try_source(&opts, "a/b", f, &diag), EVX_E_USAGE);
 	assert_int_equal(try_source(&opts, "..", f, &diag), EVX_E_USAGE);
 	assert_int_equal(try_source(&opts, "", f, &diag), EVX_E_USAGE);
@@ -500,8 +503,10 @@ static void test_sources(void **state)
 	}
 	evx_walk_free(w);
 	three[2].name = "z";
+	evx_diag_clear(&diag);
 	assert_int_equal(evx_walk_new(&opts, three, 3, &w, &diag), EVX_E_USAGE);
 	assert_null(w);
+	assert_non_null(strstr(diag.text, "Two sources have the name \"z\"."));
 	for (size_t i = 0; i < 3; i++)
 		evx_close_quiet(&three[i].fd);
 	scratch_remove(&s);
