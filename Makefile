@@ -33,7 +33,8 @@ HARDEN := # sanitizers bring their own checks and do not go with _FORTIFY_SOURCE
 endif
 
 CFLAGS  ?=
-ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DEVX_VERSION='"$(VERSION)"' -Ivault \
+# No path of this machine is in what is built: two directories give the same bytes.
+ALL_CFLAGS  = -std=c11 -D_GNU_SOURCE -D_FILE_OFFSET_BITS=64 -DEVX_VERSION='"$(VERSION)"' -Ivault -ffile-prefix-map=$(CURDIR)=. \
               $(OPT) $(WARN) $(HARDEN) $(SAN) $(DEP_CFLAGS) -pthread $(CFLAGS)
 ALL_LDFLAGS = $(SAN) $(if $(SAN),,$(HARDEN_LD)) -pthread $(LDFLAGS)
 
@@ -54,9 +55,13 @@ FAULT     = $(if $(SAN),,$(B)/fault/faultlib.so $(B)/fault/malloclib.so $(B)/fau
 FUZZ_BIN  = $(FUZZ:tests/fuzz/%.c=$(B)/fuzz/%)
 VECTORS_OBJ = $(VECTORS:%.c=$(B)/%.o)
 PROGRAM   = $(if $(CLI_SRC),$(B)/evx $(B)/evx-paper)
+# Until version 1.0 the interface may change with the second number.
+ABI      := $(shell cut -d . -f 1-2 VERSION)
+SONAME   := libevx.so.$(ABI)
+SHARED    = $(if $(SAN),,$(B)/libevx.so.$(VERSION))
 
-##all: the programs build/evx and build/evx-paper and the library build/libevx.a (the default)
-all: $(B)/libevx.a $(PROGRAM)
+##all: the programs build/evx and build/evx-paper and the library, build/libevx.a and build/libevx.so.VERSION (the default)
+all: $(B)/libevx.a $(SHARED) $(PROGRAM) reader
 
 $(B)/probe.mk: build-aux/probe.sh
 	@mkdir -p $(B)
@@ -84,7 +89,17 @@ $(B)/gen/%.o: $(B)/gen/%.c $(B)/flags
 $(B)/libevx.a: $(LIB_OBJ)
 	@rm -f $@
 	@echo '  AR   $@'
-	$(Q)ar qcs $@ $(LIB_OBJ)
+	$(Q)ar qcsD $@ $(LIB_OBJ)
+# What is installed as evx.h; of the library it exports what this declares, and nothing else.
+$(B)/evx.h: $(wildcard vault/*.h vault/*/*.h) build-aux/one-header.sh
+	@mkdir -p $(@D)
+	@build-aux/one-header.sh vault evx.h > $@
+$(B)/libevx.map: $(B)/evx.h build-aux/exports.sh
+	@build-aux/exports.sh EVX_$(ABI) $< > $@
+$(B)/libevx.so.$(VERSION): $(LIB_OBJ) $(B)/libevx.map
+	@echo '  LINK $@'
+	$(Q)$(CC) -shared -Wl,-soname,$(SONAME) -Wl,--version-script,$(B)/libevx.map -Wl,-z,defs -o $@ $(LIB_OBJ) \
+		$(filter-out -pie,$(ALL_LDFLAGS)) $(DEP_LIBS)
 $(B)/evx: $(CLI_OBJ) $(B)/libevx.a
 	@echo '  LINK $@'
 	$(Q)$(CC) -o $@ $(CLI_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
@@ -100,6 +115,36 @@ $(B)/evx-paper: $(PAPER_OBJ) $(B)/libevx.a
 $(B)/hooks/evx-paper: $(B)/evx-paper
 	@mkdir -p $(@D)
 	@ln -f $< $@
+# What goes beside a bundle for somebody without evx: a reader from the specification alone, a static program that checks and opens, and how
+# to use them. The static program is left out where the static libraries that it needs are not there.
+READER_PY = tests/interop/reader.py $(sort $(wildcard tests/interop/evxformat/*.py))
+STATIC    = $(if $(SAN),,$(STATIC_LIBS))
+READER    = $(READER_PY:tests/interop/%=$(B)/reader/%) $(if $(STATIC),$(B)/reader/evx-reader)
+reader: $(READER) $(B)/reader/SHA256SUMS $(B)/reader/READ-ME-FIRST.txt
+	@mkdir -p $(B)/hooks && ln -sfn ../reader $(B)/hooks/reader
+$(B)/reader/%.py: tests/interop/%.py
+	@install -m 644 -D $< $@
+$(B)/evx-reader/main.o: cli/main.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -DEVX_READER -MMD -MP -c -o $@ $<
+$(B)/evx-reader/%.o: reader/%.c $(B)/flags
+	@mkdir -p $(@D)
+	@echo '  CC   $@'
+	$(Q)$(CC) $(ALL_CFLAGS) -MMD -MP -c -o $@ $<
+$(B)/libcli.a: $(filter-out %/main.o,$(CLI_OBJ))
+	@rm -f $@
+	$(Q)ar qcsD $@ $^
+$(B)/reader/evx-reader: $(B)/evx-reader/main.o $(B)/evx-reader/no_network.o $(B)/libcli.a $(B)/libevx.a
+	@mkdir -p $(@D)
+	@echo '  LINK $@'
+	$(Q)$(CC) -static -s -o $@ $^ $(filter-out -pie,$(ALL_LDFLAGS)) $(STATIC_LIBS) 2>$@.log || { cat $@.log >&2; exit 1; }
+	@rm $@.log # of what SQLite and OpenSSL would load at run time, and this program never asks for
+$(B)/reader/SHA256SUMS: $(READER)
+	@cd $(@D) && sha256sum $(READER:$(B)/reader/%=%) > SHA256SUMS
+READER_FOR = evx-reader is version $(VERSION), for Linux on $(shell uname -m).
+$(B)/reader/READ-ME-FIRST.txt: format-spec/reader-readme.txt $(B)/reader/SHA256SUMS
+	@{ cat $^; $(if $(STATIC),printf '\n%s\n' '$(READER_FOR)',:); } > $@
 # Objects that come before the library take the place of those of like name in it.
 $(B)/hooks/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
@@ -281,27 +326,35 @@ MAN     = $(sort $(wildcard cli/man/*.[1-9]))
 COMPLETIONS = bash-completion/completions/evx zsh/site-functions/_evx fish/vendor_completions.d/evx.fish
 SPEC    = $(sort $(wildcard format-spec/*))
 ##install: programs, library, header, manual pages, shell completion, specification and examples under DESTDIR and PREFIX (/usr/local); LIBDIR, MANDIR
-install: all
+install: all $(B)/evx.h
 	install -d $(DEST)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DEST)/include $(DEST)/share/doc/evx
 	install -m 755 $(B)/evx $(DEST)/bin/evx
 	install -m 755 $(B)/evx-paper $(DEST)/bin/evx-paper
 	install -m 644 $(B)/libevx.a $(DESTDIR)$(LIBDIR)/libevx.a
+	install -m 644 $(B)/libevx.so.$(VERSION) $(DESTDIR)$(LIBDIR)/libevx.so.$(VERSION)
+	ln -sf libevx.so.$(VERSION) $(DESTDIR)$(LIBDIR)/$(SONAME)
+	ln -sf $(SONAME) $(DESTDIR)$(LIBDIR)/libevx.so
 	build-aux/pkg-config.sh $(PREFIX) $(LIBDIR) $(VERSION) > $(DESTDIR)$(LIBDIR)/pkgconfig/evx.pc
-	build-aux/one-header.sh vault evx.h > $(B)/evx.h
+	build-aux/pkg-config.sh $(PREFIX) $(LIBDIR) $(VERSION) static > $(DESTDIR)$(LIBDIR)/pkgconfig/evx-static.pc
 	install -m 644 $(B)/evx.h $(DEST)/include/evx.h
+	install -d $(DEST)/share/evx
+	rm -rf $(DEST)/share/evx/reader && cp -R $(B)/reader $(DEST)/share/evx/
 	@for m in $(MAN); do install -v -m 644 -D $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
 	cp -R format-spec examples LICENSE $(DEST)/share/doc/evx/
 	install -d $(foreach c,$(COMPLETIONS),$(DEST)/share/$(dir $(c)))
 	$(foreach c,$(COMPLETIONS),$(B)/evx completion $(firstword $(subst /, ,$(subst -, ,$(c)))) > $(DEST)/share/$(c) &&) true
 ##uninstall: remove what install put there
 uninstall:
-	rm -f $(DEST)/bin/evx $(DEST)/bin/evx-paper $(DESTDIR)$(LIBDIR)/libevx.a $(DESTDIR)$(LIBDIR)/pkgconfig/evx.pc $(DEST)/include/evx.h
+	rm -f $(DEST)/bin/evx $(DEST)/bin/evx-paper $(addprefix $(DESTDIR)$(LIBDIR)/,libevx.a libevx.so $(SONAME) libevx.so.$(VERSION) pkgconfig/evx.pc pkgconfig/evx-static.pc) $(DEST)/include/evx.h
 	rm -f $(foreach m,$(MAN),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
 	rm -f $(addprefix $(DEST)/share/,$(COMPLETIONS))
-	rm -rf $(DEST)/share/doc/evx
+	rm -rf $(DEST)/share/doc/evx $(DEST)/share/evx
+##deb: a package build/evx_VERSION_ARCH.deb for the Debian or Ubuntu that it is made on
+deb: all
+	@build-aux/deb.sh '$(MAKE)' $(B)
 ##format: lay out every C file as .clang-format says
 format:
-	@find vault cli paper tests -name '*.[ch]' -exec clang-format -i {} +
+	@find vault cli paper reader tests -name '*.[ch]' -exec clang-format -i {} +
 
 ##clean: remove everything that was built
 clean:
@@ -311,8 +364,8 @@ help:
 	@sed -n 's/^##\([a-z-]*\): \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 FORCE:
-.PHONY: all programs vectors unit check check-gcc check-clang check-clang-cli check-found check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench bench-report demo deps deps-build \
+.PHONY: all reader deb programs vectors unit check check-gcc check-clang check-clang-cli check-found check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench bench-report demo deps deps-build \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY: $(UNIT_BIN:=.o)
--include $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(PAPER_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/forced/confine_landlock.d $(HOOK_OBJ:.o=.d)
+-include $(B)/evx-reader/main.d $(B)/evx-reader/no_network.d $(LIB_OBJ:.o=.d) $(CLI_OBJ:.o=.d) $(PAPER_OBJ:.o=.d) $(VECTORS_OBJ:.o=.d) $(UNIT_BIN:=.d) $(FUZZ_BIN:=.d) $(B)/forced/confine_landlock.d $(HOOK_OBJ:.o=.d)

@@ -29,8 +29,9 @@ accepts() {
 	printf 'int main(void) { return 0; }\n' | $cc -O2 -Werror "$@" -x c -o /dev/null - 2>/dev/null
 }
 
+# Position-independent as a shared library needs it: program, static and shared library are made of the same objects.
 compile= link=
-for flag in -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -D_FORTIFY_SOURCE=2 -fPIE; do
+for flag in -fstack-protector-strong -fstack-clash-protection -fcf-protection=full -D_FORTIFY_SOURCE=2 -fPIC -fno-semantic-interposition; do
 	if accepts "$flag"; then compile="$compile $flag"; fi
 done
 for flag in -pie -Wl,-z,relro -Wl,-z,now -Wl,-z,noexecstack; do
@@ -41,6 +42,10 @@ done
 zlib_cflags= zlib_libs=
 if pkg-config --exists zlib; then zlib_cflags=-DEVX_TEST_ZLIB zlib_libs=$(pkg-config --libs zlib); fi
 
+# For the static evx-reader; without all of them it is left out. ICU is written in C++.
+static='-larchive -lsodium -lzstd -ljansson -lsqlite3 -licui18n -licuuc -licudata -lcrypto -lstdc++ -lm -lz'
+printf 'int main(void) { return 0; }\n' | $cc -static -x c -o /dev/null - $static 2>/dev/null || static=
+
 cat <<END
 # $cc
 HARDEN := $compile
@@ -49,6 +54,7 @@ DEP_CFLAGS := $(pkg-config --cflags $libs)
 DEP_LIBS := $(pkg-config --libs $libs)
 PAPER_CFLAGS := $(pkg-config --cflags $paper_libs | sed 's/-I/-isystem /g')
 PAPER_LIBS := $(pkg-config --libs $paper_libs)
+STATIC_LIBS := $static
 TEST_MISSING := $test_missing
 TEST_CFLAGS := $test_cflags $zlib_cflags
 TEST_LIBS := $test_libs $zlib_libs

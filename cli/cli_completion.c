@@ -13,6 +13,7 @@ static const struct {
 } kinds[] = {
 	{ "FILE", "file" },
 	{ "FILE.json", "file" },
+	{ "FILE.jsonld", "file" },
 	{ "SOURCE", "file" },
 	{ "DRAFT", "file" },
 	{ "LIST", "file" },

@@ -291,3 +291,10 @@ char *cli_details_text_in(const char *json, const char *object, const char *key)
 
 	return find(&w, object) ? cli_details_text(w.p, key) : NULL;
 }
+
+bool cli_details_has(const char *json, const char *key)
+{
+	struct walk w = { .p = json };
+
+	return find(&w, key);
+}

@@ -2,6 +2,7 @@
 #ifndef CLI_DETAILS_H
 #define CLI_DETAILS_H
 
+#include <stdbool.h>
 #include <stdio.h>
 
 /* Prints the JSON object json (one line, as the library gives it) as "key: value" lines, nested
@@ -14,5 +15,7 @@ char *cli_details_text(const char *json, const char *key);
 
 /* The same of a member of the object that json has under the name object. */
 char *cli_details_text_in(const char *json, const char *object, const char *key);
+/* Whether the JSON object json, which may be NULL, has the member key. */
+bool cli_details_has(const char *json, const char *key);
 
 #endif

@@ -1,8 +1,10 @@
 /* evx export: exhibits of a vault, or unpacked bundles, as bundles. */
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "case_uco.h"
 #include "cli.h"
 #include "cli_archive.h"
 #include "cli_child.h"
@@ -13,6 +15,7 @@
 #include "cli_output.h"
 #include "cli_progress.h"
 #include "cli_prompt.h"
+#include "cli_reader.h"
 #include "cli_recipient.h"
 #include "cli_vault.h"
 
@@ -99,8 +102,42 @@ struct letting_in {
 	const struct cli_list *to, *custody_to;
 	struct evx_export_options *opt;
 	const char *path, *purpose;
-	bool yes;
+	bool yes, with_reader;
 };
+
+static int export_in_child(struct cli *cli, void *ctx)
+{
+	struct letting_in *l = ctx;
+
+	return export_all(cli, l->opt);
+}
+
+/* The bundles first, in a process of their own: they confine it. */
+static int export_with_reader(struct cli *cli, struct letting_in *l)
+{
+	const char *dir = l->opt->output;
+	bool made = false;
+	int r = cli_reader_find(cli), put;
+
+	if (r != CLI_CONTINUE)
+		return r;
+	if (mkdir(dir, 0777) == 0)
+		made = true;
+	r = cli_child_run(cli, export_in_child, l);
+	if (r != CLI_GOOD && r != CLI_CUSTODY) {
+		if (made)
+			(void)rmdir(dir); /* stays when a bundle is in it */
+		return r;
+	}
+	put = cli_reader_put(cli, dir);
+	if (put != CLI_GOOD)
+		return put;
+	if (!cli->json) {
+		cli_output_text(cli->out, dir);
+		fputs("/READ-ME-FIRST.txt  how to check this without evx\n", cli->out);
+	}
+	return r;
+}
 
 static int let_in(struct cli *cli, void *ctx)
 {
@@ -154,7 +191,7 @@ static int run_all(struct cli *cli, struct letting_in *l)
 		r = r == CLI_GOOD ? CLI_CONTINUE : r;
 	}
 	if (r == CLI_CONTINUE)
-		r = export_all(cli, l->opt);
+		r = l->with_reader ? export_with_reader(cli, l) : export_all(cli, l->opt);
 	for (i = 0; i < cli->nargs; i++)
 		free(paths[i]);
 	free(paths);
@@ -164,6 +201,7 @@ static int run_all(struct cli *cli, struct letting_in *l)
 /* What is written in place of a bundle: flags, of which one is given. */
 struct form_flags {
 	bool sha256sums, bodyfile, mtree, dfxml, tar, zip;
+	const char *case_uco; /* the file */
 	struct cli_list age_to;
 };
 
@@ -181,6 +219,13 @@ static int export_as(struct cli *cli, const struct form_flags *flags, const stru
 			      cli_archive_export(cli, &archive, l->opt->output, l->opt->as);
 }
 
+static int export_case_uco(struct cli *cli, const char *output, const char *as)
+{
+	int r = cli_vault_exhibit(cli, 0, as);
+
+	return r == CLI_CONTINUE ? case_uco_export(cli, output, as) : r;
+}
+
 /* A listing or archive in place of a bundle; CLI_CONTINUE when none is asked for. */
 static int export_form(struct cli *cli, const struct form_flags *flags, const struct letting_in *l)
 {
@@ -194,6 +239,7 @@ static int export_form(struct cli *cli, const struct form_flags *flags, const st
 		{ flags->dfxml, &cli_form_dfxml },
 		{ flags->tar, NULL },
 		{ flags->zip, NULL },
+		{ flags->case_uco != NULL, NULL },
 	};
 	const struct cli_form *form = NULL;
 	size_t i, given = 0;
@@ -210,13 +256,30 @@ static int export_form(struct cli *cli, const struct form_flags *flags, const st
 	if (given > 1 || cli->nargs > 1)
 		return cli_options_misuse(
 			cli, "One exhibit is written in one form. Run evx export for each.");
-	if (l->to->n + l->custody_to->n > 0 || l->opt->split > 0)
+	if (l->to->n + l->custody_to->n > 0 || l->opt->split > 0 || l->with_reader)
 		return cli_options_misuse(cli,
-			"--to, --custody-to and --split are for bundles. Leave them out here.");
+			"--to, --custody-to, --split and --with-reader are for bundles. Leave "
+			"them out here.");
+	if (flags->case_uco != NULL && l->opt->output != NULL)
+		return cli_options_misuse(
+			cli, "--case-uco names its own file. Leave out -o %.99s.", l->opt->output);
+	if (flags->case_uco != NULL)
+		return export_case_uco(cli, flags->case_uco, l->opt->as);
 	if (l->opt->output == NULL)
 		return cli_options_misuse(
 			cli, "Where should it go? Use -o FILE, or -o - for standard output.");
 	return export_as(cli, flags, form, l);
+}
+
+/* One that is there, or can be made. */
+static bool can_be_directory(const char *path)
+{
+	const size_t n = strlen(path);
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return S_ISDIR(st.st_mode);
+	return strcmp(path, "-") != 0 && !(n > 4 && strcmp(path + n - 4, ".evx") == 0);
 }
 
 int cli_cmd_export(struct cli *cli, int argc, char **argv)
@@ -239,6 +302,8 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 			"record what for (with --to and --custody-to)", 0, 0 },
 		{ "split", 0, CLI_SIZE, &opt.split, "SIZE",
 			"cut the bundle into volumes FILE.001 … of this size", 1, UINT64_MAX },
+		{ "with-reader", 0, CLI_FLAG, &l.with_reader, NULL,
+			"put programs that check and open bundles beside them, for -o DIR", 0, 0 },
 		{ "sha256sums", 0, CLI_FLAG, &forms.sha256sums, NULL,
 			"write a list of checksums instead, for sha256sum -c", 0, 0 },
 		{ "bodyfile", 0, CLI_FLAG, &forms.bodyfile, NULL,
@@ -247,6 +312,8 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 			0, 0 },
 		{ "dfxml", 0, CLI_FLAG, &forms.dfxml, NULL,
 			"write the listing as Digital Forensics XML instead", 0, 0 },
+		{ "case-uco", 0, CLI_TEXT, &forms.case_uco, "FILE.jsonld",
+			"write the custody record to FILE.jsonld as CASE/UCO instead", 0, 0 },
 		{ "tar", 0, CLI_FLAG, &forms.tar, NULL,
 			"write the contents as a tar archive instead", 0, 0 },
 		{ "zip", 0, CLI_FLAG, &forms.zip, NULL,
@@ -269,6 +336,8 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 	if (opt.output == NULL)
 		return cli_options_misuse(
 			cli, "Where should the bundle go? Use -o FILE.evx or -o DIR.");
+	if (l.with_reader && !can_be_directory(opt.output))
+		return cli_options_misuse(cli, "--with-reader needs a directory. Use -o DIR.");
 	if (strcmp(opt.output, "-") == 0) {
 		if (isatty(STDOUT_FILENO))
 			return cli_options_misuse(cli,

@@ -18,7 +18,9 @@
 
 static int cmd_help(struct cli *cli, int argc, char **argv);
 static int cmd_version(struct cli *cli, int argc, char **argv);
+#ifndef EVX_READER
 static int cmd_completion(struct cli *cli, int argc, char **argv);
+#endif
 
 /* Signs one type of event; its operands and what it does stand in the table of types. */
 #define EVENT_COMMAND(name, example) \
@@ -31,6 +33,8 @@ enum group { CHECK, HAND_OVER, VAULT, PEOPLE };
 static const char *const group_names[] = { "seal and check", "hand over", "vault", "people" };
 #define NGROUPS (sizeof(group_names) / sizeof(group_names[0]))
 
+/* EVX_READER: the static program that goes along with bundles. It only checks and opens, so that it
+ * needs no library for networks, vaults and pictures. */
 struct row {
 	struct cli_command command;
 	enum group group;
@@ -38,12 +42,14 @@ struct row {
 };
 
 static const struct row commands[] = {
+#ifndef EVX_READER
 	{ { "seal",
 		  "SOURCE... [-o FILE.evx | --vault DIR] --case C --exhibit E [--as NAME | "
 		  "--signer agent:SHA256:…] [--to CARD | --custody-to CARD | --self]... [options]",
 		  "seal files, directories or devices", cli_cmd_seal,
 		  "evx seal phone -o phone.evx --case 26-114 --exhibit 7 --to lab.card" },
 		CHECK, true },
+#endif
 	{ { "verify",
 		  "BUNDLE... [--code CODE] [--deep] [--as NAME] [--trust CARD]... [--roster "
 		  "FILE]... "
@@ -52,6 +58,7 @@ static const struct row commands[] = {
 		  "check bundles; needs no key", cli_cmd_verify,
 		  "evx verify phone.evx --trust officer.card" },
 		CHECK, true },
+#ifndef EVX_READER
 	{ { "report",
 		  "BUNDLE -o (FILE.html | FILE.pdf [--paper a4|letter]) [--form "
 		  "fre902|bsa63|nist-coc] [--code CODE] [--deep] [--as NAME] [--trust CARD]... "
@@ -71,6 +78,7 @@ static const struct row commands[] = {
 		  "sign a small note for systems that cannot carry the bundle", cli_cmd_cover,
 		  "evx cover phone.evx -o phone.note --order 12/2026 --place 'vault of the lab'" },
 		CHECK, false },
+#endif
 	{ { "show",
 		  "BUNDLE [--code CODE] [--as NAME] [--trust CARD]... [--roster FILE]... [--with "
 		  "FILE]... [--tsa-ca FILE] [--hashes] [--reveal-custody]",
@@ -97,6 +105,7 @@ static const struct row commands[] = {
 		  "write one file to standard output", cli_cmd_cat,
 		  "evx cat phone.evx phone/a.txt" },
 		CHECK, false },
+#ifndef EVX_READER
 	{ { "disclose",
 		  "X [PATH...] [--glob PATTERN]... [--list FILE] [--range PATH:OFFSET+LENGTH]... "
 		  "[--partition PATH:N]... [--with-names] -o FILE.evx (--to "
@@ -149,6 +158,7 @@ static const struct row commands[] = {
 		HAND_OVER, false },
 	{ EVENT_COMMAND("rewrap", "evx rewrap phone.evx --to court.card"), HAND_OVER, false },
 	{ EVENT_COMMAND("approve", "evx approve phone.evx --event 3"), HAND_OVER, false },
+#endif
 	{ { "log",
 		  "BUNDLE [--code CODE] [--graph] [--as NAME] [--trust CARD]... [--roster FILE]... "
 		  "[--with "
@@ -156,6 +166,7 @@ static const struct row commands[] = {
 		  "show the custody record: who had it, and when", cli_cmd_log,
 		  "evx log phone.evx --as smith" },
 		HAND_OVER, true },
+#ifndef EVX_READER
 	{ { "recipient", "add|list ...", "let others open an exhibit, and list who can",
 		  cli_cmd_recipient, "evx recipient add phone.evx --to court.card" },
 		HAND_OVER, false },
@@ -213,8 +224,9 @@ static const struct row commands[] = {
 		VAULT, true },
 	{ { "export",
 		  "X... -o (FILE.evx | DIR) [--to CARD]... [--custody-to CARD]... [--purpose TEXT] "
-		  "[--split SIZE] [--as NAME] [--yes] [--vault DIR] | X -o FILE --sha256sums|"
-		  "--bodyfile|--mtree|--dfxml|--tar|--zip [--age-to AGE1…]",
+		  "[--split SIZE] [--with-reader] [--as NAME] [--yes] [--vault DIR] | X -o FILE "
+		  "--sha256sums|--bodyfile|--mtree|--dfxml|--tar|--zip [--age-to AGE1…] | "
+		  "X --case-uco FILE.jsonld [--as NAME]",
 		  "write exhibits of a vault as bundles", cli_cmd_export,
 		  "evx export 26-114/7 -o phone.evx --to lab.card" },
 		VAULT, true },
@@ -285,6 +297,7 @@ static const struct row commands[] = {
 		  cmd_completion,
 		  "evx completion bash > ~/.local/share/bash-completion/completions/evx" },
 		PEOPLE, false },
+#endif
 	{ { "version", "", "print the version", cmd_version, "evx version" }, PEOPLE, false },
 	{ { "help", "[COMMAND] [--all]", "print help", cmd_help, "evx help seal" }, PEOPLE, false },
 };
@@ -305,12 +318,24 @@ static const char *summary_of(const struct cli_command *c)
 	return c->summary != NULL ? c->summary : evx_event_type_by_command(c->name)->summary;
 }
 
+static bool has_rows(size_t g)
+{
+	size_t i;
+
+	for (i = 0; i < NCOMMANDS; i++)
+		if (commands[i].group == g)
+			return true;
+	return false;
+}
+
 static void overview(FILE *f, bool all)
 {
 	size_t i, g;
 
 	fputs("usage: evx COMMAND [options] [operands]\n\n", f);
 	for (g = 0; g < NGROUPS; g++) {
+		if (!has_rows(g))
+			continue;
 		fprintf(f, "%s\n", group_names[g]);
 		for (i = 0; i < NCOMMANDS; i++)
 			if (commands[i].group == g && (all || commands[i].daily))
@@ -392,6 +417,7 @@ static int cmd_version(struct cli *cli, int argc, char **argv)
 	return CLI_GOOD;
 }
 
+#ifndef EVX_READER
 /* No command runs here: each ends where it would read its options. */
 static void tell_all(struct cli *cli)
 {
@@ -412,6 +438,7 @@ static int cmd_completion(struct cli *cli, int argc, char **argv)
 	return r == CLI_CONTINUE ? cli_completion_write(cli, cli->args[0], tell_all, cli->out) : r;
 }
 
+#endif
 /* A closed standard descriptor would be taken by the next file opened, and evidence or a bundle
  * would be written to as if it were the terminal. Opened the wrong way round, so that using it
  * fails. */

@@ -79,6 +79,44 @@ else
 	fi
 fi
 
+# CASE/UCO: tests/interop/case-uco.t compares it with the shapes.
+code 0 'CASE/UCO without a key' "$EVX" export a.evx --case-uco open.jsonld
+out_empty 'says nothing on standard output'
+code 0 'is JSON' jq -e '."@graph" | length > 5' open.jsonld
+ok 'names no file' not grep -q photo open.jsonld
+is "$(jq -r '.["@graph"][] | select(."@type" == "case-investigation:InvestigativeAction") | ."uco-core:name"' open.jsonld | head -n 2 | sort | head -n 1)" \
+	'Check of the exhibit before this file was made' 'but the check'
+code 0 'once more' "$EVX" export a.evx --case-uco again.jsonld
+ok 'the same bytes' cmp open.jsonld again.jsonld
+code 5 'with a key, by somebody who does not know the sealer' at lab "$EVX" export a.evx --case-uco lab.jsonld --as lab
+out_has '^OPEN QUESTIONS' 'the verdict is printed'
+is "$(jq -r '.["@graph"][] | select(."uco-core:name" == "phone/photo.raw") | ."uco-core:hasFacet"[1]."uco-observable:hash"[0]."uco-types:hashValue"."@value"' lab.jsonld)" \
+	"$(sha256sum phone/photo.raw | cut -d ' ' -f 1)" 'a file has its hash'
+is "$(jq -r '.["@graph"][] | select(."@type" == "uco-observable:ObservableRelationship") | 1' lab.jsonld | wc -l)" "$(($(find phone -printf 'x\n' | wc -l) + 1))" \
+	'every entry is in the exhibit, and that in the bundle'
+ok 'the bytes of a name that is no text' grep -q "hexadecimal: $(printf 'phone/not-\377-utf8' | od -An -tx1 | tr -d ' \n')" lab.jsonld
+is "$(jq -r '.["@graph"][] | select(."@type" == "uco-observable:ArchiveFile") | ."uco-core:hasFacet"[1]."uco-observable:hash"[0]."uco-types:hashValue"."@value"' lab.jsonld)" \
+	"$(sha256sum a.evx | cut -d ' ' -f 1)" 'the bundle has its hash'
+code 5 'with a custody key' at room "$EVX" export a.evx --case-uco room.jsonld --as room
+err_has 'The files are not in the export' 'the files stay out, and evx says so'
+ok 'the details are in' grep -q 'details (JSON)' room.jsonld
+ok 'and no file' not grep -q photo room.jsonld
+code 0 'to standard output' "$EVX" export a.evx --case-uco -
+ok 'the same graph' cmp "$T/out" open.jsonld
+code 3 'a file that is there already' "$EVX" export a.evx --case-uco open.jsonld
+err_has 'there already' 'is not overwritten'
+ok 'and keeps its bytes' cmp again.jsonld open.jsonld
+code 2 'with -o, too' "$EVX" export a.evx --case-uco x -o y
+code 2 'with another form' "$EVX" export a.evx --case-uco x --mtree -o y
+code 2 'of two exhibits' "$EVX" export a.evx a.evx --case-uco x
+code 3 'no bundle' "$EVX" export phone --case-uco x
+cp a.evx harmed.evx && flip harmed.evx 60000
+code 1 'of a bundle that was changed' "$EVX" export harmed.evx --case-uco x
+err_has 'No file was made' 'there is none, and evx says so'
+run at stranger "$EVX" export a.evx --case-uco x --as stranger
+is "$rc" 3 'who can open nothing'
+ok 'gets no file, and nothing is left' sh -c '! ls x x.* y 2>/dev/null | grep -q .'
+
 code 2 'two forms at once' at lab "$EVX" export a.evx --mtree --dfxml -o x
 code 2 'two exhibits' at lab "$EVX" export a.evx a.evx --mtree -o x
 code 2 'nowhere to write' at lab "$EVX" export a.evx --mtree

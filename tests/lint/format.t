@@ -4,7 +4,7 @@ use strict;
 use warnings;
 use Test::More;
 
-my @c = split /\n/, `find vault cli paper tests -name '*.[ch]' | sort`;
+my @c = split /\n/, `find vault cli paper reader tests -name '*.[ch]' | sort`;
 cmp_ok(scalar @c, '>', 500, 'there are sources to look at');
 SKIP: {
 	skip 'clang-format is not installed', 1 if system('command -v clang-format > /dev/null') != 0;
@@ -31,7 +31,7 @@ for my $file (glob('*.md vault/*.md format-spec/*.md tests/*/*.md cli/man/*.[1-9
 }
 is(join("\n", @long), '', 'prose is wrapped at 100 columns');
 my @bare;
-for my $file (split /\n/, `find vault cli paper tests -name '*.[ch]'`) {
+for my $file (split /\n/, `find vault cli paper reader tests -name '*.[ch]'`) {
 	open my $h, '<', $file or die "$file: $!";
 	while (<$h>) { push @bare, "$file:$." if /\bsizeof [^(]/ && !m{^\s*(/?\*|//)} }
 }

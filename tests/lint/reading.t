@@ -71,7 +71,7 @@ for my $file (grep { slurp($_) !~ /^\.so / } glob('cli/man/*.[1-9]')) {
 # Of the pages for programmers, which keep their words, prose only.
 my @spec = glob('format-spec/*.md');
 my %spec = map { $_ => 45 } @spec;
-for my $file (@spec, 'README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'vault/README.md', glob('tests/*/README.md'), 'format-spec/bundle-readme.txt') {
+for my $file (@spec, 'README.md', 'SECURITY.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'vault/README.md', glob('tests/*/README.md'), 'format-spec/bundle-readme.txt', 'format-spec/reader-readme.txt') {
 	my $text = slurp($file) =~ s/^```.*?^```//msgr;
 	# The page that says which words not to use has to say them.
 	$text =~ s/^### Today and better\n.*?(?=^### Where)/"\n" x ($& =~ tr,\n,,)/mse if $file eq 'CONTRIBUTING.md';

@@ -210,6 +210,12 @@ enum evx_err evx_verify(struct evx_home *h /* NULL allowed without as and deep *
 	struct evx_progress *progress, struct evx_cancel *cancel, struct evx_report *report,
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
+/* The name of a part of an exhibit in what is exported for other programs: a UUID of version 5
+ * (RFC 9562) that is the same on every machine (format-spec/case-uco.md "Names"). part: any text,
+ * such as "entry/0003". EVX_E_MEMORY: out is "". */
+enum evx_err evx_report_id(const char *seal_hash, const char *part, char out[37],
+	struct evx_diag *diag) EVX_MUST_CHECK;
+
 /* ---- Comparing (format-spec/verification.md "Comparing") -------------------------------- */
 
 enum evx_compare_relation {
