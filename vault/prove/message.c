@@ -68,7 +68,7 @@ enum evx_err evx_message_documents(const struct evx_exhibit *ex,
 	const struct evx_challenge_subject *of, struct evx_buf *out, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
-	struct evx_challenge_subject here;
+	struct evx_challenge_subject here = { .uuid = "" };
 	char code[EVX_SEAL_CODE_CAP];
 	enum evx_err err = EVX_OK;
 
