@@ -75,6 +75,8 @@ static void text(struct drawing *d, const struct block *b)
 		return;
 	s->y += sheet_at_top(s) ? 0 : room->above;
 	sheet_need(s, room->least);
+	if (b->style == STYLE_SECTION)
+		sheet_outline(s, b->words.text->str);
 	layout = sheet_layout(s, &b->words, b->style, s->right - s->left - narrower);
 	if (item) {
 		lead(s, b->lead);

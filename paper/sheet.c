@@ -277,6 +277,15 @@ double sheet_height(PangoLayout *layout)
 	return pango_units_to_double(logical.height);
 }
 
+void sheet_outline(struct sheet *s, const char *heading)
+{
+	char *where = g_strdup_printf("page=%d pos=[0 %d]", s->page, (int)s->y);
+
+	(void)cairo_pdf_surface_add_outline(
+		s->surface, CAIRO_PDF_OUTLINE_ROOT, heading, where, CAIRO_PDF_OUTLINE_FLAG_OPEN);
+	g_free(where);
+}
+
 void sheet_flow(struct sheet *s, PangoLayout *layout, double x)
 {
 	GArray *lines = sheet_lines(layout);

@@ -49,6 +49,8 @@ void sheet_line(
 	const struct sheet *s, PangoLayout *layout, const struct line *line, double x, double y);
 double sheet_height(PangoLayout *layout);
 
+/* Lists a heading that stands here in the PDF's outline. */
+void sheet_outline(struct sheet *s, const char *heading);
 /* Writes the lines of layout at x, on new pages where they do not fit. */
 void sheet_flow(struct sheet *s, PangoLayout *layout, double x);
 void sheet_ink(const struct sheet *s, enum ink ink);

@@ -42,6 +42,7 @@ n=$(pages a.pdf)
 ok 'it has several pages' test "$n" -gt 2
 is "$(pdftotext -layout a.pdf - | grep -cE "^ *$seal_code  .*[1-9] ?/ ?$n\$")" "$n" 'each has the seal code and its number at its foot'
 is "$(pdfinfo a.pdf | sed -n 's/^Page size: *//p')" '595.276 x 841.89 pts (A4)' 'on A4'
+ok 'a reader lists its sections' sh -c "pdftohtml -xml -i -stdout a.pdf | sed -n '/<outline>/,\$p' | grep -q '>Hand-overs<'"
 code 0 'on American paper' "$EVX" report a.evx -o letter.pdf --paper letter $cards
 is "$(pdfinfo letter.pdf | sed -n 's/^Page size: *//p')" '612 x 792 pts (letter)' 'letter'
 ok 'no script, no link, nothing embedded' not grep -aqE '/(JavaScript|JS|Launch|URI|EmbeddedFile|OpenAction)' a.pdf
