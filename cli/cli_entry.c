@@ -1,8 +1,6 @@
 /* One line of a listing, for people and for programs. */
 #include "cli_entry.h"
 
-#include <stdlib.h>
-
 #include "cli_json.h"
 #include "cli_layout.h"
 #include "cli_output.h"
@@ -75,21 +73,14 @@ void cli_entry_ranges(FILE *f, const struct evx_extent *at, size_t n)
 }
 
 /* The ranges that a disclosure shows of the file, and what it comes to. */
-static void in_part(FILE *f, const struct evx_entry *e)
+static void in_part(FILE *f, const struct evx_part *part)
 {
-	struct evx_extent *at = NULL;
-	size_t n = 0;
-	uint64_t shown = 0;
 	char bytes[CLI_THINGS_CAP];
 
-	if (evx_part_shown_ranges(e, &at, &n) != EVX_OK)
-		n = 0;
-	for (size_t i = 0; i < n; i++)
-		shown += at[i].length;
-	fprintf(f, "  [in part: %s shown (", cli_output_things(shown, "byte", "bytes", bytes));
-	cli_entry_ranges(f, at, n);
+	fprintf(f, "  [in part: %s shown (",
+		cli_output_things(evx_part_shown(part), "byte", "bytes", bytes));
+	cli_entry_ranges(f, part->ranges, part->nranges);
 	fputs("), the rest withheld]", f);
-	free(at);
 }
 
 void cli_entry_print(FILE *f, const struct evx_entry *e)
@@ -113,7 +104,7 @@ void cli_entry_print(FILE *f, const struct evx_entry *e)
 	if (e->has_hardlink)
 		fprintf(f, "  [same file as line %llu]", (unsigned long long)e->hardlink_index);
 	if (e->part != NULL)
-		in_part(f, e);
+		in_part(f, e->part);
 	else if (e->withheld)
 		trouble(f, "contents withheld", NULL);
 	if (e->read_error != NULL)
@@ -148,9 +139,7 @@ void cli_entry_ranges_json(
 
 static void stat_json(struct cli_json *j, const struct evx_entry *e)
 {
-	struct evx_extent *shown = NULL;
 	char mode[8];
-	size_t n = 0;
 
 	if (e->has_stat) {
 		snprintf(mode, sizeof(mode), "%04o", (unsigned)(e->mode & 07777));
@@ -174,9 +163,8 @@ static void stat_json(struct cli_json *j, const struct evx_entry *e)
 		cli_json_size(j, "hardlink", e->hardlink_index);
 	if (e->withheld)
 		cli_json_bool(j, "withheld", true);
-	if (e->part != NULL && evx_part_shown_ranges(e, &shown, &n) == EVX_OK)
-		cli_entry_ranges_json(j, "shown", shown, n);
-	free(shown);
+	if (e->part != NULL)
+		cli_entry_ranges_json(j, "shown", e->part->ranges, e->part->nranges);
 }
 
 static void attributes_json(struct cli_json *j, const struct evx_entry *e)

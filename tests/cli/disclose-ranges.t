@@ -63,6 +63,8 @@ code 0 'with the key' as_defence verify range.evx --deep --trust "$T/officer.car
 out_has '^  in part *disk/image.raw: [0-9,]* bytes of 12,582,912 ([0-9-]*), the rest withheld' 'which ranges of how many bytes'
 run as_defence verify json.evx --deep --trust "$T/officer.card" --json
 is "$(json 'o["deep_files"], o["deep_parts"], len(o["parts"][0]["ranges"]), o["parts"][0]["size"]')" '0 1 2 12582912' 'as JSON'
+code 0 'a report' as_defence report range.evx --trust "$T/officer.card" -o range.html
+ok 'says so, too' grep -q 'Of 1 file only a part of the contents is shown' range.html
 code 0 'the list' as_defence list range.evx
 out_has 'image.raw  \[in part: [0-9,]* bytes shown ([0-9-]*), the rest withheld\]$' 'says so'
 run as_defence list range.evx --json disk/image.raw

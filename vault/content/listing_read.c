@@ -132,8 +132,8 @@ static enum evx_err take_part(
 		return evx_fail(r->diag, EVX_E_CORRUPT,
 			"listing: a part of something that has no range_root");
 	err = evx_part_decode(rec->shown, rec->shown_len, item->stored, &e->part, r->diag);
-	if (err != EVX_OK)
-		return err;
+	if (err != EVX_OK || (err = evx_part_locate(e->part, e)) != EVX_OK)
+		return evx_fail_buf(r->diag, err);
 	item->stored = evx_part_run(e->part);
 	r->in_part++;
 	return EVX_OK;

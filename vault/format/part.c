@@ -13,6 +13,7 @@ void evx_part_free(struct evx_part *p)
 	if (p == NULL)
 		return;
 	free(p->at);
+	free(p->ranges);
 	free(p);
 }
 
@@ -201,12 +202,11 @@ enum evx_err evx_part_ranges(const struct evx_entry *e, uint64_t offset, uint64_
 	return err;
 }
 
-enum evx_err evx_part_shown_ranges(const struct evx_entry *e, struct evx_extent **at, size_t *n)
+enum evx_err evx_part_locate(struct evx_part *p, const struct evx_entry *e)
 {
-	const struct evx_part *p = e->part;
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < p->n && err == EVX_OK; i++)
-		err = evx_part_ranges(e, p->at[i].offset, p->at[i].length, at, n);
+		err = evx_part_ranges(e, p->at[i].offset, p->at[i].length, &p->ranges, &p->nranges);
 	return err;
 }

@@ -21,6 +21,8 @@ struct evx_part {
 	uint64_t stored; /* its stored bytes */
 	struct evx_part_piece *at;
 	size_t n;
+	struct evx_extent *ranges; /* what they are of the file, once evx_part_locate said so */
+	size_t nranges;
 };
 
 void evx_part_free(struct evx_part *p); /* NULL does nothing */
@@ -47,8 +49,7 @@ uint64_t evx_part_shown(const struct evx_part *p);
 enum evx_err evx_part_ranges(const struct evx_entry *e, uint64_t offset, uint64_t length,
 	struct evx_extent **at, size_t *n) EVX_MUST_CHECK;
 
-/* The ranges of a file in part that are shown. */
-enum evx_err evx_part_shown_ranges(
-	const struct evx_entry *e, struct evx_extent **at, size_t *n) EVX_MUST_CHECK;
+/* Fills in the ranges of p, a part of the file e. EVX_E_MEMORY. */
+enum evx_err evx_part_locate(struct evx_part *p, const struct evx_entry *e) EVX_MUST_CHECK;
 
 #endif

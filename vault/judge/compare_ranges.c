@@ -11,19 +11,16 @@ struct set {
 	size_t n;
 };
 
-/* What e shows. */
-static enum evx_err shown(const struct evx_entry *e, struct set *out)
+/* What e shows; whole has room for one that has no map. */
+static struct set shown(const struct evx_entry *e, struct evx_extent *whole)
 {
-	uint64_t stored = e->size;
-
+	*whole = (struct evx_extent){ 0, e->size };
 	if (e->part != NULL)
-		return evx_part_shown_ranges(e, &out->at, &out->n);
-	if (e->withheld || e->size == 0)
-		return EVX_OK;
-	for (size_t i = 0; e->has_map && i < e->n_extents; i++)
-		stored = i == 0 ? e->extents[i].length : stored + e->extents[i].length;
-	return e->has_map && e->n_extents == 0 ? EVX_OK :
-						 evx_part_ranges(e, 0, stored, &out->at, &out->n);
+		return (struct set){ e->part->ranges, e->part->nranges };
+	if (e->withheld)
+		return (struct set){ NULL, 0 };
+	return e->has_map ? (struct set){ e->extents, e->n_extents } :
+			    (struct set){ whole, e->size > 0 };
 }
 
 static enum evx_err add(struct set *to, uint64_t from, uint64_t end)
@@ -64,13 +61,12 @@ static enum evx_err without(const struct set *x, const struct set *y, struct set
 enum evx_err evx_compare_ranges_find(
 	const struct evx_entry *a, const struct evx_entry *b, struct evx_compare_ranges *out)
 {
-	struct set x = { NULL, 0 }, y = { NULL, 0 }, only = { NULL, 0 };
-	enum evx_err err;
+	struct evx_extent whole[2];
+	const struct set x = shown(a, &whole[0]), y = shown(b, &whole[1]);
+	struct set only = { NULL, 0 };
+	enum evx_err err = without(&x, &y, &only);
 
 	memset(out, 0, sizeof(*out));
-	if ((err = shown(a, &x)) != EVX_OK || (err = shown(b, &y)) != EVX_OK)
-		goto out;
-	err = without(&x, &y, &only);
 	out->a = only.at;
 	out->na = only.n;
 	only = (struct set){ NULL, 0 };
@@ -78,9 +74,6 @@ enum evx_err evx_compare_ranges_find(
 		err = without(&y, &x, &only);
 	out->b = only.at;
 	out->nb = only.n;
-out:
-	free(x.at);
-	free(y.at);
 	return err;
 }
 

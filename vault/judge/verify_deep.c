@@ -33,9 +33,12 @@ static enum evx_err note_part(
 	part->path_len = e->path_len;
 	part->size = e->size;
 	part->shown = evx_part_shown(e->part);
-	return part->path == NULL ?
-		evx_fail_memory(diag) :
-		evx_fail_buf(diag, evx_part_shown_ranges(e, &part->ranges, &part->nranges));
+	part->ranges = reallocarray(NULL, e->part->nranges, sizeof(*part->ranges));
+	if (part->path == NULL || part->ranges == NULL)
+		return evx_fail_memory(diag);
+	part->nranges = e->part->nranges;
+	memcpy(part->ranges, e->part->ranges, part->nranges * sizeof(*part->ranges));
+	return EVX_OK;
 }
 
 static void drop_parts(struct evx_report *r)

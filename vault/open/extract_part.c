@@ -1,5 +1,4 @@
 /* A file in part on disk: under a name that is not the file's, with a map of what it holds. */
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/io.h"
@@ -90,14 +89,11 @@ static bool has(struct ranges *r, uint64_t offset, uint64_t *end)
 static enum evx_err write_map(const struct evx_entry *e, struct evx_buf *out)
 {
 	const struct evx_extent all = { 0, e->size };
-	struct evx_extent *at = NULL;
-	struct ranges shown = { NULL, 0, 0 }, bad = { e->bad, e->n_bad, 0 },
+	struct ranges shown = { e->part->ranges, e->part->nranges, 0 },
+		      bad = { e->bad, e->n_bad, 0 },
 		      data = { e->has_map ? e->extents : &all, e->has_map ? e->n_extents : 1, 0 };
-	enum evx_err err = evx_part_shown_ranges(e, &at, &shown.n);
+	enum evx_err err = evx_buf_adds(out, HEAD);
 
-	shown.at = at;
-	if (err == EVX_OK)
-		err = evx_buf_adds(out, HEAD);
 	for (uint64_t from = 0, to; from < e->size && err == EVX_OK; from = to) {
 		bool is_shown, is_bad, is_data;
 
@@ -111,7 +107,6 @@ static enum evx_err write_map(const struct evx_entry *e, struct evx_buf *out)
 				is_shown || !is_data ? '+' :
 						       '?');
 	}
-	free(at);
 	return err;
 }
 
