@@ -56,7 +56,7 @@ FLAGS = ['-std=c11', '-D_GNU_SOURCE', '-D_FILE_OFFSET_BITS=64', '-DEVX_VERSION="
 with open(os.path.join(TOP, 'build-aux/probe.sh'), encoding='utf-8') as probe:
     LIBS = re.search(r"^libs='(.*)'$", probe.read(), re.M)[1].split()
 QUICK = ['-fuse-ld=lld'] if shutil.which('ld.lld') else []
-TIMEOUT = 300
+TIMEOUT = 900
 SAME = object()  # a change that the compiler's optimiser makes nothing of
 
 
