@@ -63,7 +63,7 @@ Architecture: $arch
 Maintainer: The evx authors <evx@localhost>
 Installed-Size: $(du -k -s --apparent-size "$root/usr" | cut -f 1)
 Depends: ${depends#shlibs:Depends=}
-Recommends: openssh-client
+Recommends: openssh-client, fonts-noto-core
 Suggests: age, zstd
 Section: utils
 Priority: optional
@@ -74,5 +74,5 @@ Description: secure vault for digital evidence
  sha256sum, ssh-keygen, age and zstd read.
 END
 chmod -R u+rwX,go+rX,go-w "$root"
-dpkg-deb --build --root-owner-group -Zxz "$root" "$build/evx_${version}_$arch.deb" >/dev/null
+dpkg-deb --build --root-owner-group -Zxz -z3 "$root" "$build/evx_${version}_$arch.deb" >/dev/null
 echo "$build/evx_${version}_$arch.deb"

@@ -16,7 +16,7 @@ check() { # check TEXT COMMAND...
 	shift
 	if "$@" >"$dir/log" 2>&1; then echo "ok $n - $text"; else echo "not ok $n - $text"; sed 's/^/# /' "$dir/log"; fi
 }
-echo 1..17
+echo 1..18
 at=$dir/root/opt/evx
 check "make install" make install DESTDIR="$dir/root" PREFIX=/opt/evx
 check "the program runs" "$at/bin/evx" version
@@ -43,6 +43,7 @@ check "every manual page is there" sh -c "for m in cli/man/*.[1-9]; do test -s '
 check "the format specification is there" diff -r format-spec "$at/share/doc/evx/format-spec"
 check "what completes command lines is there" sh -c "for s in bash/bash-completion/completions/evx zsh/zsh/site-functions/_evx fish/fish/vendor_completions.d/evx.fish; do
 	'$at/bin/evx' completion \${s%%/*} | cmp - '$at'/share/\${s#*/} || exit 1; done"
+check "what goes beside bundles is there, with its checksums" sh -c "cd '$at/share/evx/reader' && test -s READ-ME-FIRST.txt && sha256sum -c --strict --quiet SHA256SUMS"
 check "the library has no hook for tests" sh -c "nm '$at/lib/libevx.a' >'$dir/names' 2>/dev/null && grep -q evx_random '$dir/names' && ! grep -E 'test_(seed|malloc|found|failed)' '$dir/names'"
 make uninstall DESTDIR="$dir/root" PREFIX=/opt/evx >/dev/null
 check "make uninstall leaves no file" sh -c "test -z \"\$(find '$at' -not -type d)\""
