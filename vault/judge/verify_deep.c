@@ -115,17 +115,18 @@ static enum evx_err check_tiling(
  * the same time. *good false: the listing is not what was sealed, as a finding says, and nothing is
  * said of files. */
 static enum evx_err read_all(struct evx_exhibit *ex, struct deep *d,
-	struct evx_contents_opts *contents, bool *good, struct evx_diag *diag)
+	const struct evx_contents_opts *how, bool *good, struct evx_diag *diag)
 {
 	const struct evx_contents_visitor visitor = { .ctx = d, .parts = true, .end = deep_end };
+	struct evx_contents_opts contents = *how;
 	bool unproved = false;
 	struct evx_diag why = { 0 };
 	enum evx_err err;
 
-	contents->unproved = &unproved;
-	contents->ranges = true;
-	contents->unchecked = true;
-	err = evx_contents_visit(contents, &visitor, &why);
+	contents.unproved = &unproved;
+	contents.ranges = true;
+	contents.unchecked = true;
+	err = evx_contents_visit(&contents, &visitor, &why);
 	*good = err == EVX_OK;
 	if (*good)
 		return evx_fail_buf(diag, evx_findings_join(&ex->loaded.findings, &d->found));
