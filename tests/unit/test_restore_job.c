@@ -131,6 +131,77 @@ static void in_any_order(void **state)
 	scratch_remove(&s);
 }
 
+/* A directory that is left before its files are whole gets its mode and times behind them, also
+ * where it is so deep that the one above it would be closed. */
+static void left_before(void **state)
+{
+	struct scratch s = scratch_make();
+	struct evx_restore *r = start(&s);
+	struct begun shallow, deep;
+	struct evx_entry e = entry(EVX_DIR, "d"), next = entry(EVX_DIR, "e");
+	struct stat st;
+	char path[2 * 100 + 8] = "d";
+	int fd;
+
+	(void)state;
+	e.mode = 0500;
+	assert_int_equal(evx_restore_begin(r, &e, &fd, NULL), EVX_OK);
+	evx_entry_free(&e);
+	begin(r, "d/a", &shallow);
+	for (size_t i = 0; i < 100; i++) {
+		(void)snprintf(path + strlen(path), sizeof(path) - strlen(path), "/x");
+		e = entry(EVX_DIR, path);
+		assert_int_equal(evx_restore_begin(r, &e, &fd, NULL), EVX_OK);
+		evx_entry_free(&e);
+	}
+	(void)snprintf(path + strlen(path), sizeof(path) - strlen(path), "/f");
+	begin(r, path, &deep);
+	assert_int_equal(evx_restore_begin(r, &next, &fd, NULL), EVX_OK);
+	assert_int_equal(fstatat(s.fd, "d", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0700);
+	evx_restore_job_write(&shallow.job, (const uint8_t *)"1", 1);
+	evx_restore_job_end(&shallow.job, &shallow.e, true);
+	assert_int_equal(take_back(r, &shallow, NULL), EVX_OK);
+	assert_true(is_there(&s, "d/a"));
+	evx_restore_job_write(&deep.job, (const uint8_t *)"1", 1);
+	evx_restore_job_end(&deep.job, &deep.e, true);
+	assert_int_equal(take_back(r, &deep, NULL), EVX_OK);
+	assert_true(is_there(&s, path));
+	*strrchr(path, '/') = '\0';
+	assert_int_equal(fstatat(s.fd, path, &st, 0), 0);
+	assert_int_equal(st.st_mtime, 1234567890);
+	assert_int_equal(fstatat(s.fd, "d", &st, 0), 0);
+	assert_int_equal(st.st_mode & 07777, 0500);
+	assert_int_equal(st.st_mtime, 1234567890);
+	assert_int_equal(evx_restore_end(r, NULL), EVX_OK);
+	evx_entry_free(&next);
+	evx_restore_free(r);
+	scratch_remove(&s);
+}
+
+/* An extraction that ends early leaves no descriptor of such a directory open. */
+static void left_and_given_up(void **state)
+{
+	struct scratch s = scratch_make();
+	struct evx_restore *r = start(&s);
+	struct evx_entry next = entry(EVX_DIR, "e");
+	struct begun b;
+	int fd, dirfd;
+
+	(void)state;
+	make_dir(r);
+	begin(r, "d/a", &b);
+	dirfd = b.job.dirfd;
+	assert_int_equal(evx_restore_begin(r, &next, &fd, NULL), EVX_OK);
+	assert_true(fcntl(dirfd, F_GETFD) >= 0);
+	evx_restore_job_clear(&b.job);
+	evx_restore_free(r);
+	assert_int_equal(fcntl(dirfd, F_GETFD), -1);
+	evx_entry_free(&next);
+	evx_entry_free(&b.e);
+	scratch_remove(&s);
+}
+
 /* A file that differs, one that cannot be written, and one whose name was taken. */
 static void not_made(void **state)
 {
@@ -195,6 +266,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(in_any_order),
+		cmocka_unit_test(left_before),
+		cmocka_unit_test(left_and_given_up),
 		cmocka_unit_test(not_made),
 		cmocka_unit_test(given_up),
 	};

@@ -29,6 +29,7 @@ struct evx_restore {
 	bool nameless;  /* files are made without a name and get it when they are whole: nothing
 			   half-made, even when killed */
 	bool by_proc;   /* the kernel names a file by way of /proc only */
+	uint64_t jobs;  /* handed over so far */
 	const char *at; /* path that reports are about, at_len bytes */
 	size_t at_len;
 };
@@ -127,12 +128,27 @@ static enum evx_err leave(struct evx_restore *r, struct evx_diag *diag)
 	enum evx_err err = evx_restore_tree_look_up(&r->tree, diag);
 	if (err != EVX_OK)
 		return err;
+	if (l->jobs > r->tree.back)
+		return evx_restore_tree_leave_later(&r->tree, diag);
 	r->at = (const char *)r->tree.path.data;
 	r->at_len = r->tree.path.len;
 	if (!l->merged)
 		apply(r, l->fd, NULL, l->meta, false);
 	evx_restore_tree_leave(&r->tree);
 	return EVX_OK;
+}
+
+/* Directories that were left while jobs worked in them, which are back now. */
+static void complete_left(struct evx_restore *r)
+{
+	const struct evx_restore_left_dir *left;
+	for (; (left = evx_restore_tree_left(&r->tree)) != NULL;
+		evx_restore_tree_left_done(&r->tree)) {
+		r->at = left->path;
+		r->at_len = left->path_len;
+		if (!left->merged)
+			apply(r, left->fd, NULL, left->meta, false);
+	}
 }
 
 static bool is_beneath(const struct evx_buf *dir, const struct evx_entry *e)
@@ -327,19 +343,18 @@ enum evx_err evx_restore_begin(
 	return EVX_OK;
 }
 
-void evx_restore_hand(struct evx_restore *r, int *fd, struct evx_restore_job *job)
+static struct evx_restore_job job_of(const struct evx_restore *r, const int *fd)
 {
-	*job = (struct evx_restore_job){ .fd = *fd,
+	return (struct evx_restore_job){ .fd = *fd,
 		.dirfd = evx_restore_tree_top(&r->tree)->fd,
 		.nameless = r->nameless,
 		.by_proc = r->by_proc,
 		.owner = r->owner,
 		.privileged = r->opts.privileged,
 		.no_foreign = r->opts.no_owner };
-	*fd = -1;
 }
 
-enum evx_err evx_restore_take_back(struct evx_restore *r, const struct evx_entry *e,
+static enum evx_err came_of(struct evx_restore *r, const struct evx_entry *e,
 	struct evx_restore_job *job, struct evx_diag *diag)
 {
 	enum evx_err err = job->unwritten != EVX_OK ? job->unwritten : job->err;
@@ -361,14 +376,31 @@ enum evx_err evx_restore_take_back(struct evx_restore *r, const struct evx_entry
 	return err;
 }
 
+void evx_restore_hand(struct evx_restore *r, int *fd, struct evx_restore_job *job)
+{
+	*job = job_of(r, fd);
+	*fd = -1;
+	evx_restore_tree_top(&r->tree)->jobs = ++r->jobs;
+}
+
+enum evx_err evx_restore_take_back(struct evx_restore *r, const struct evx_entry *e,
+	struct evx_restore_job *job, struct evx_diag *diag)
+{
+	const enum evx_err err = came_of(r, e, job, diag);
+
+	r->tree.back++;
+	complete_left(r);
+	return err;
+}
+
 enum evx_err evx_restore_finish(
 	struct evx_restore *r, const struct evx_entry *e, int *fd, bool ok, struct evx_diag *diag)
 {
-	struct evx_restore_job job;
+	struct evx_restore_job job = job_of(r, fd);
 
-	evx_restore_hand(r, fd, &job);
+	*fd = -1;
 	evx_restore_job_end(&job, e, ok);
-	return evx_restore_take_back(r, e, &job, diag);
+	return came_of(r, e, &job, diag);
 }
 
 /* The directory that holds path, reached one component at a time from the target; -1 with errno. */

@@ -89,9 +89,10 @@ enum evx_err evx_restore_finish(struct evx_restore *r, const struct evx_entry *e
 	struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* The same in parts, for a file without a map: evx_restore_hand moves *fd into *job; any thread may
- * write its bytes and end it (content/restore_job.h) until the extraction enters or leaves a
- * directory; then evx_restore_take_back reports and counts what came of it, and fails as
- * evx_restore_finish does, or because the bytes could not be written. */
+ * write its bytes and end it (content/restore_job.h) while the extraction goes on; then
+ * evx_restore_take_back, for all in the order of evx_restore_hand, reports and counts what came of
+ * it, and fails as evx_restore_finish does, or because the bytes could not be written. A directory
+ * gets its metadata when all in it are back; evx_restore_end comes after the last one. */
 struct evx_restore_job;
 void evx_restore_hand(struct evx_restore *r, int *fd, struct evx_restore_job *job);
 enum evx_err evx_restore_take_back(struct evx_restore *r, const struct evx_entry *e,

@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "base/io.h"
 
 #define OPEN_MAX_LEVELS 64
@@ -31,10 +32,10 @@ static enum evx_err add_level(struct evx_restore_tree *t, int *fd, struct evx_en
 		t->cap = cap;
 	}
 	t->levels[t->depth++] = (struct evx_restore_level){ *fd, st.st_dev, st.st_ino, t->path.len,
-		meta, meta_len, false };
+		meta, meta_len, false, 0 };
 	t->meta_total += meta_len;
 	*fd = -1;
-	if (t->depth > OPEN_MAX_LEVELS)
+	if (t->depth > OPEN_MAX_LEVELS && t->levels[t->depth - 1 - OPEN_MAX_LEVELS].jobs <= t->back)
 		evx_close_quiet(&t->levels[t->depth - 1 - OPEN_MAX_LEVELS].fd);
 	return EVX_OK;
 }
@@ -58,6 +59,10 @@ void evx_restore_tree_free(struct evx_restore_tree *t)
 		evx_close_quiet(&l->fd);
 		evx_entry_delete(l->meta);
 	}
+	while (t->first_left < t->n_left)
+		evx_restore_tree_left_done(t);
+	free(t->left);
+	t->left = NULL;
 	free(t->levels);
 	t->levels = NULL;
 	evx_buf_free(&t->path);
@@ -165,4 +170,43 @@ void evx_restore_tree_leave(struct evx_restore_tree *t)
 	t->depth--;
 	evx_close_quiet(&l->fd);
 	evx_entry_delete(l->meta);
+}
+
+enum evx_err evx_restore_tree_leave_later(struct evx_restore_tree *t, struct evx_diag *diag)
+{
+	struct evx_restore_level *l = evx_restore_tree_top(t);
+	char *path = strndup((const char *)t->path.data, t->path.len);
+	struct evx_restore_left_dir *left = path != NULL ? EVX_ARRAY_ADD(t->left, t->n_left) : NULL;
+
+	if (left == NULL) {
+		free(path);
+		return evx_fail_memory(diag);
+	}
+	*left = (struct evx_restore_left_dir){ l->fd, l->meta, l->meta_len, l->merged, path,
+		t->path.len, l->jobs };
+	l->fd = -1;
+	l->meta = NULL;
+	l->meta_len = 0;
+	evx_restore_tree_leave(t);
+	return EVX_OK;
+}
+
+struct evx_restore_left_dir *evx_restore_tree_left(const struct evx_restore_tree *t)
+{
+	struct evx_restore_left_dir *left = t->first_left < t->n_left ? &t->left[t->first_left] :
+									NULL;
+
+	return left != NULL && left->jobs <= t->back ? left : NULL;
+}
+
+void evx_restore_tree_left_done(struct evx_restore_tree *t)
+{
+	struct evx_restore_left_dir *left = &t->left[t->first_left++];
+
+	evx_close_quiet(&left->fd);
+	evx_entry_delete(left->meta);
+	free(left->path);
+	t->meta_total -= left->meta_len;
+	if (t->first_left == t->n_left)
+		t->first_left = t->n_left = 0;
 }

@@ -13,7 +13,20 @@ struct evx_restore_level {
 	struct evx_entry *meta; /* what is restored on leaving: owner, mode, times, ACLs, flags.
 				   NULL for the target */
 	size_t meta_len;
-	bool merged; /* it was there before, and keeps what it has */
+	bool merged;   /* it was there before, and keeps what it has */
+	uint64_t jobs; /* number of the last job that works in it; 0: none does */
+};
+
+/* One that was left while jobs worked in it: it gets its metadata when all up to that number are
+ * back. */
+struct evx_restore_left_dir {
+	int fd;
+	struct evx_entry *meta;
+	size_t meta_len;
+	bool merged;
+	char *path;
+	size_t path_len;
+	uint64_t jobs;
 };
 
 struct evx_restore_tree {
@@ -21,6 +34,9 @@ struct evx_restore_tree {
 	size_t depth, cap;
 	struct evx_buf path; /* of the innermost */
 	size_t meta_total;
+	struct evx_restore_left_dir *left; /* in order, those before first_left are done */
+	size_t n_left, first_left;
+	uint64_t back; /* jobs up to this number are back */
 };
 
 /* Begins with the target open as fd (duplicated). */
@@ -41,5 +57,12 @@ enum evx_err evx_restore_tree_look_up(
 	struct evx_restore_tree *t, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Leaves the innermost directory, which is not the target. */
 void evx_restore_tree_leave(struct evx_restore_tree *t);
+/* The same while jobs work in it: it stays open. */
+enum evx_err evx_restore_tree_leave_later(
+	struct evx_restore_tree *t, struct evx_diag *diag) EVX_MUST_CHECK;
+/* The next directory that was left and in which no job works any more; NULL: none.
+ * evx_restore_tree_left_done closes it, once it has its metadata. */
+struct evx_restore_left_dir *evx_restore_tree_left(const struct evx_restore_tree *t);
+void evx_restore_tree_left_done(struct evx_restore_tree *t);
 
 #endif

@@ -33,8 +33,8 @@ struct evx_contents_visitor {
 	 * called instead of data and end, and moves the file that begin began into what it returns;
 	 * NULL when there is no memory. Then work is called in another thread, with all stored
 	 * bytes of the file and what evx_file_digest_compare said of them, and at last, in order,
-	 * back instead of end, which releases what hand returned. No line of another directory or
-	 * of another kind begins before. */
+	 * back instead of end, which releases what hand returned. Lines behind it may begin before,
+	 * and end where they are no files; but for other names of a file. */
 	void *(*hand)(void *ctx);
 	void (*work)(void *handed, const struct evx_entry *e, const uint8_t *p, size_t n,
 		const char *differs);

@@ -15,9 +15,8 @@ struct evx_short_files {
 	const struct evx_contents_opts *opts;
 	const struct evx_contents_visitor *v;
 	struct evx_file_crew *crew;
-	size_t most;       /* lines of a batch */
-	struct evx_buf in; /* the directory of the last file that was handed over */
-	bool failed;       /* a visitor's call did; the first failure was told */
+	size_t most; /* lines of a batch */
+	bool failed; /* a visitor's call did; the first failure was told */
 };
 
 bool evx_short_files_wanted(
@@ -42,7 +41,6 @@ enum evx_err evx_short_files_new(const struct evx_contents_opts *opts,
 	f->opts = opts;
 	f->v = v;
 	f->most = v->hand != NULL ? HANDED_MAX : EVX_FILE_BATCH;
-	f->in = (struct evx_buf)EVX_BUF_INIT;
 	err = evx_file_crew_new(opts->jobs < most ? opts->jobs : most, v->work, &f->crew, diag);
 	if (err == EVX_OK)
 		*out = f;
@@ -91,7 +89,7 @@ static enum evx_err take_back(
 	return err;
 }
 
-static enum evx_err take_all_back(
+enum evx_err evx_short_files_settle(
 	struct evx_short_files *f, struct evx_stream *stream, struct evx_diag *diag)
 {
 	struct evx_file_batch *b = evx_file_crew_batch(f->crew);
@@ -106,53 +104,36 @@ static enum evx_err take_all_back(
 	return err;
 }
 
-enum evx_err evx_short_files_settle(
-	struct evx_short_files *f, struct evx_stream *stream, struct evx_diag *diag)
-{
-	return take_all_back(f, stream, diag);
-}
-
 void evx_short_files_free(struct evx_short_files *f, struct evx_stream *stream)
 {
+	enum evx_err told;
+
 	if (f == NULL)
 		return;
 	f->failed = true;
-	(void)take_all_back(f, stream, NULL);
+	told = evx_short_files_settle(f, stream, NULL); /* what comes back now fails for nobody */
+	(void)told;
 	evx_file_crew_free(f->crew);
-	evx_buf_free(&f->in);
 	free(f);
 }
 
 /* ---- lines that go there ----------------------------------------------------------------- */
-
-/* Whether the file is in another directory than the one before it. */
-static enum evx_err moves(struct evx_short_files *f, const struct evx_entry *e, bool *moved)
-{
-	const char *slash = memrchr(e->path, '/', e->path_len);
-	const size_t n = slash != NULL ? (size_t)(slash - e->path) : 0;
-
-	*moved = f->in.len != n || (n > 0 && memcmp(f->in.data, e->path, n) != 0);
-	if (!*moved)
-		return EVX_OK;
-	evx_buf_reset(&f->in);
-	return evx_buf_add(&f->in, e->path, n);
-}
 
 enum evx_err evx_short_files_next(struct evx_short_files *f, struct evx_stream *stream,
 	const struct evx_listing_item *item, bool *taken, struct evx_diag *diag)
 {
 	const struct evx_entry *e = item->entry;
 	const bool contents = e->type == EVX_FILE && !item->withheld && !item->repeats;
-	bool moved = false;
+	const bool handed = f->v->hand != NULL;
 
-	*taken = contents ? !e->has_map && item->stored <= EVX_CHUNK_MAX :
-			    f->v->hand == NULL && e->part == NULL;
-	if (*taken && f->v->hand != NULL) {
-		*taken = !e->has_hardlink;
-		if (moves(f, e, &moved) != EVX_OK)
-			return evx_fail_memory(diag);
-	}
-	return *taken && !moved ? EVX_OK : evx_short_files_settle(f, stream, diag);
+	*taken = contents ?
+		!e->has_map && item->stored <= EVX_CHUNK_MAX && !(handed && e->has_hardlink) :
+		!handed && e->part == NULL;
+	/* What is no file, and no other name of a file before it, can begin and end beside others.
+	 */
+	return *taken || (handed && e->type != EVX_FILE && !e->has_hardlink) ?
+		EVX_OK :
+		evx_short_files_settle(f, stream, diag);
 }
 
 /* A batch with room for a line. */

@@ -21,7 +21,8 @@ enum evx_err evx_short_files_new(const struct evx_contents_opts *opts,
 void evx_short_files_free(struct evx_short_files *f, struct evx_stream *stream);
 
 /* The line comes. *taken: it is one for evx_short_files_add, a file that was not cut, without a
- * map, or with an end only no file. Else all lines before it came to their end. */
+ * map, or with an end only no file. Else all lines before it came to their end, unless it has no
+ * contents and does not depend on them. */
 enum evx_err evx_short_files_next(struct evx_short_files *f, struct evx_stream *stream,
 	const struct evx_listing_item *item, bool *taken, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Takes the line over and leaves an initialised entry, unless it fails; p is what evx_stream_next
