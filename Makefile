@@ -212,7 +212,7 @@ SINGLE    = chunker lookback file_digest frame
 # What edits.h needs, a malloc of its own from the first moment, the thread sanitizer does not survive.
 THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c) $(shell grep -l '"edits.h"' $(UNIT) /dev/null),\
               $(shell grep -lE '"(evx|base/(queue|crew)|(people|open|find|judge|events|seal|ship|keep|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null)) tests/unit/test_long_log.c
-SLOW      = remote-line.t remote-notes.t send-sftp.t send-store-steps.t remote-s3.t send-rclone.t mirror.t test_flips vectors.t reader.t fault.t test_container test_salvage test_payload test_borrow test_append test_roster json.t id.t
+SLOW      = remote-line.t whole-vault.t remote-notes.t send-sftp.t send-store-steps.t remote-s3.t send-rclone.t mirror.t test_flips vectors.t reader.t fault.t test_container test_salvage test_payload test_borrow test_append test_roster json.t id.t
 
 programs: all $(B)/hooks/evx $(B)/hooks/evx-paper $(UNIT_BIN) $(FAULT) $(B)/vectors-generate $(B)/remote-tool $(B)/proxy
 ##vectors: make the test vectors anew in build/vectors (tests/vectors/README.md)

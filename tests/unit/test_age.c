@@ -639,6 +639,24 @@ static void identity_text(void **state)
 				example[i]);
 	assert_int_equal(
 		evx_age_identity_decode(lower, sizeof(example) - 1, &got, NULL), EVX_E_CORRUPT);
+	/* One letter of the other case, whichever it is. */
+	for (i = 0; i + 1 < sizeof(example); i++) {
+		memcpy(lower, example, sizeof(example));
+		if (lower[i] < 'A' || lower[i] > 'Z')
+			continue;
+		lower[i] = (char)(lower[i] + ('a' - 'A'));
+		assert_int_equal(evx_age_identity_decode(lower, sizeof(example) - 1, &got, NULL),
+			EVX_E_CORRUPT);
+	}
+	for (i = 0; i + 1 < sizeof(example_pub); i++) {
+		memcpy(lower, example_pub, sizeof(example_pub));
+		if (lower[i] < 'a' || lower[i] > 'z')
+			continue;
+		lower[i] = (char)(lower[i] - ('a' - 'A'));
+		assert_int_not_equal(
+			evx_age_recipient_decode(lower, sizeof(example_pub) - 1, key, NULL),
+			EVX_OK);
+	}
 	assert_int_equal(evx_age_identity_decode(example, sizeof(example) - 1, &got, NULL), EVX_OK);
 	evx_buf_reset(&text);
 	assert_int_equal(evx_age_identity_encode(got, &text), EVX_OK);

@@ -165,6 +165,7 @@ static void limits(void **state)
 	struct evx_details_person *person;
 	struct evx_source_details *source;
 	struct evx_attachment *attachment;
+	struct evx_diag diag = { 0 };
 	struct evx_buf out = EVX_BUF_INIT, list = EVX_BUF_INIT;
 	char *text = malloc(EVX_DETAILS_TEXT_MAX + 2);
 	size_t i;
@@ -205,8 +206,10 @@ static void limits(void **state)
 
 		assert_int_equal(evx_details_set_pair(&d.custom, key, text), EVX_OK);
 	}
-	assert_int_equal(evx_details_encode(&d, &out, NULL), EVX_E_LIMIT);
+	assert_int_equal(evx_details_encode(&d, &out, &diag), EVX_E_LIMIT);
 	assert_int_equal(out.len, 0);
+	assert_int_equal(diag.code, EVX_E_LIMIT);
+	assert_string_not_equal(diag.text, "");
 	evx_details_free(&d);
 	/* One text over its limit, and one pair too many, as read. */
 	assert_int_equal(evx_buf_addf(&list, BINDING ",\"notes\":\"%sa\"}\n", text), EVX_OK);

@@ -72,6 +72,11 @@ static void setup(struct ring_fixture *f)
 	add_rewrap(&f->c, "", &f->custody3, NULL);
 	cus_plain(&f->c, "note", 0);
 	cus_judge(&f->c);
+	cus_says(&f->c, "R-READERS",
+		"Entry 0001 lets others open the exhibit (custody readers: 1, content readers: "
+		"1). ");
+	cus_says(&f->c, "R-READERS",
+		"Entry 0003 lets others open the exhibit (custody readers: 1). ");
 	assert_int_equal(f->c.result->rightful, 5);
 }
 

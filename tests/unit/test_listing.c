@@ -668,10 +668,41 @@ static void every_byte_is_read(void **state)
 		edits(lines[i], strlen(lines[i]), 1, "09z", again);
 }
 
+/* What no reader would take is not written: attributes out of order, or twice, from the first on.
+ */
+static void attributes_in_order(void **state)
+{
+	static const struct {
+		const char *names[3];
+		enum evx_err err;
+	} orders[] = { { { "a", "b", "c" }, EVX_OK }, { { "b", "a", "c" }, EVX_E_USAGE },
+		{ { "a", "c", "b" }, EVX_E_USAGE }, { { "a", "a", "b" }, EVX_E_USAGE },
+		{ { "a", "b", "b" }, EVX_E_USAGE }, { { "", "a", "b" }, EVX_E_USAGE } };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++) {
+		struct evx_entry e;
+		struct evx_buf out = EVX_BUF_INIT;
+
+		evx_entry_init(&e);
+		assert_int_equal(evx_entry_set_path(&e, "d", 1), EVX_OK);
+		e.type = EVX_DIR;
+		e.has_stat = true;
+		for (size_t k = 0; k < 3; k++)
+			assert_int_equal(
+				evx_entry_add_xattr(&e, orders[i].names[k], "", 0), EVX_OK);
+		assert_int_equal(evx_listing_encode(&e, &out, NULL), orders[i].err);
+		assert_int_equal(out.len == 0, orders[i].err != EVX_OK);
+		evx_entry_free(&e);
+		evx_buf_free(&out);
+	}
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(everything), cmocka_unit_test(types),
-		cmocka_unit_test(rules), cmocka_unit_test(limits), cmocka_unit_test(not_written),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(attributes_in_order),
+		cmocka_unit_test(everything), cmocka_unit_test(types), cmocka_unit_test(rules),
+		cmocka_unit_test(limits), cmocka_unit_test(not_written),
 		cmocka_unit_test(short_cut), cmocka_unit_test(records),
 		cmocka_unit_test(disclosures), cmocka_unit_test(record_limits),
 		cmocka_unit_test(positions), cmocka_unit_test(every_byte_is_read) };

@@ -701,6 +701,7 @@ static void disposed_of(void **state)
 	dispose(&c, 1);
 	cus_judge(&c);
 	cus_has(&c, "R-HOLD", EVX_WEIGHT_BROKEN, 3);
+	cus_says(&c, "R-HOLD", "the hold of entry 0002 forbids it.");
 	cus_verdict(&c, "custody: broken, 4 events", 1, 0);
 	cus_free(&c);
 	cus_new(&c, NULL);
