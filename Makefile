@@ -325,7 +325,7 @@ MANDIR  ?= $(PREFIX)/share/man
 MAN     = $(sort $(wildcard cli/man/*.[1-9]))
 COMPLETIONS = bash-completion/completions/evx zsh/site-functions/_evx fish/vendor_completions.d/evx.fish
 SPEC    = $(sort $(wildcard format-spec/*))
-##install: programs, library, header, manual pages, shell completion, specification and examples under DESTDIR and PREFIX (/usr/local); LIBDIR, MANDIR
+##install: programs, library, header, manual pages, shell completion, JSON schema, specification and examples under DESTDIR and PREFIX (/usr/local); LIBDIR, MANDIR
 install: all $(B)/evx.h
 	install -d $(DEST)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DEST)/include $(DEST)/share/doc/evx
 	install -m 755 $(B)/evx $(DEST)/bin/evx
@@ -341,6 +341,7 @@ install: all $(B)/evx.h
 	rm -rf $(DEST)/share/evx/reader && cp -R $(B)/reader $(DEST)/share/evx/
 	@for m in $(MAN); do install -v -m 644 -D $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
 	cp -R format-spec examples LICENSE $(DEST)/share/doc/evx/
+	install -m 644 -D cli/schema/evx.json $(DEST)/share/evx/schema/evx.json
 	install -d $(foreach c,$(COMPLETIONS),$(DEST)/share/$(dir $(c)))
 	$(foreach c,$(COMPLETIONS),$(B)/evx completion $(firstword $(subst /, ,$(subst -, ,$(c)))) > $(DEST)/share/$(c) &&) true
 ##uninstall: remove what install put there

@@ -7,7 +7,7 @@ build='gcc make pkg-config libc6-dev
 	libsodium-dev libssl-dev libzstd-dev libarchive-dev libjansson-dev libicu-dev libsqlite3-dev libcurl4-openssl-dev libqrencode-dev
 	libcairo2-dev libpango1.0-dev libzbar-dev fonts-noto-core'
 tests='clang clang-format clang-tidy cppcheck libcmocka-dev zlib1g-dev
-	age zstd openssh-client openssh-server git-annex-remote-rclone rclone radosgw ceph-mon ceph-osd curl openssl mandoc attr acl perl python3 python3-cryptography jq e2fsprogs strace tar coreutils zsh fish libxml2-utils sleuthkit mtree-netbsd libarchive-tools unzip nodejs chromium poppler-utils dpkg-dev debootstrap'
+	age zstd openssh-client openssh-server git-annex-remote-rclone rclone radosgw ceph-mon ceph-osd curl openssl mandoc attr acl perl python3 python3-cryptography python3-jsonschema jq e2fsprogs strace tar coreutils zsh fish libxml2-utils sleuthkit mtree-netbsd libarchive-tools unzip nodejs chromium poppler-utils dpkg-dev debootstrap'
 
 case ${1-} in
 '') packages="$build $tests" ;;

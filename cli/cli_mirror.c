@@ -208,8 +208,8 @@ static int check_it(struct cli *cli, void *ctx)
 {
 	const struct import_run *run = ctx;
 	char check[] = "check", deep[] = "--deep", vault[] = "--vault", as[] = "--as",
-	     json[] = "--json";
-	char *argv[8] = { check, deep, vault, (char *)(uintptr_t)run->opt->into, NULL };
+	     json[] = "--json", quiet[] = "--quiet";
+	char *argv[9] = { check, deep, vault, (char *)(uintptr_t)run->opt->into, NULL };
 	int argc = 4;
 
 	if (run->opt->as != NULL) {
@@ -218,6 +218,9 @@ static int check_it(struct cli *cli, void *ctx)
 	}
 	if (cli->json)
 		argv[argc++] = json;
+	if (cli->quiet)
+		argv[argc++] = quiet;
+	argv[argc] = NULL;
 	return cli_cmd_check(cli, argc, argv);
 }
 

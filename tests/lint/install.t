@@ -16,7 +16,7 @@ check() { # check TEXT COMMAND...
 	shift
 	if "$@" >"$dir/log" 2>&1; then echo "ok $n - $text"; else echo "not ok $n - $text"; sed 's/^/# /' "$dir/log"; fi
 }
-echo 1..18
+echo 1..19
 at=$dir/root/opt/evx
 check "make install" make install DESTDIR="$dir/root" PREFIX=/opt/evx
 check "the program runs" "$at/bin/evx" version
@@ -41,6 +41,7 @@ check "pkg-config knows the version" sh -c "test \"\$(pkg-config --modversion ev
 check "the licence is there" cmp LICENSE "$at/share/doc/evx/LICENSE"
 check "every manual page is there" sh -c "for m in cli/man/*.[1-9]; do test -s '$at'/share/man/man\${m##*.}/\${m##*/} || exit 1; done"
 check "the format specification is there" diff -r format-spec "$at/share/doc/evx/format-spec"
+check "the JSON schema is there" cmp cli/schema/evx.json "$at/share/evx/schema/evx.json"
 check "what completes command lines is there" sh -c "for s in bash/bash-completion/completions/evx zsh/zsh/site-functions/_evx fish/fish/vendor_completions.d/evx.fish; do
 	'$at/bin/evx' completion \${s%%/*} | cmp - '$at'/share/\${s#*/} || exit 1; done"
 check "what goes beside bundles is there, with its checksums" sh -c "cd '$at/share/evx/reader' && test -s READ-ME-FIRST.txt && sha256sum -c --strict --quiet SHA256SUMS"

@@ -28,11 +28,11 @@ enum evx_err evx_vault_files_new(const char *pattern, const struct evx_vault_use
 	struct evx_vault_files **out, struct evx_diag *diag)
 {
 	struct evx_vault_files *f = calloc(1, sizeof(*f));
-	enum evx_err err = f != NULL ? EVX_OK : evx_fail_memory(diag);
+	enum evx_err err;
 
 	*out = NULL;
-	if (err != EVX_OK)
-		return err;
+	if (f == NULL)
+		return evx_fail_memory(diag);
 	f->pattern = pattern;
 	f->use = u;
 	f->rules = evx_known_rules(&f->known);
