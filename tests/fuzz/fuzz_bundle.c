@@ -117,7 +117,7 @@ static uint64_t told;
 static void on_finding(void *ctx, const struct evx_bundle_walk_finding *f)
 {
 	(void)ctx;
-	fuzz_check(f->code[0] == 'D' && f->text[0] != '\0');
+	fuzz_check(f->code[0] == 'D' && f->say->text[0] != '\0');
 	fuzz_check(f->severity != EVX_WALK_BAD || f->err != EVX_OK);
 	told++;
 }

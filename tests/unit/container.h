@@ -28,7 +28,7 @@ static inline void note_finding(void *ctx, const struct evx_bundle_walk_finding 
 	struct seen *s = ctx;
 	size_t n = strlen(s->text);
 
-	assert_true(strlen(f->text) > 0 && f->err != EVX_OK);
+	assert_true(strlen(f->say->text) > 0 && f->err != EVX_OK);
 	(void)snprintf(s->text + n, sizeof(s->text) - n, "%s %s;", f->code, f->member);
 }
 

@@ -270,7 +270,7 @@ static void keep_first(void *ctx, const struct evx_bundle_walk_finding *f)
 
 	if (first->err != EVX_OK)
 		return;
-	(void)snprintf(first->text, sizeof(first->text), "%s %s", f->code, f->text);
+	(void)snprintf(first->text, sizeof(first->text), "%s %.400s", f->code, f->say->text);
 	first->severity = f->severity;
 	first->err = f->err;
 }

@@ -6,6 +6,7 @@
 #include "base/confine.h"
 #include "base/err.h"
 #include "base/path.h"
+#include "base/told.h"
 
 /* Version of the library, "0.1.0". */
 const char *evx_version(void);

@@ -13,7 +13,8 @@ struct evx_report_finding {
 	enum evx_weight weight; /* custody/finding.h */
 	enum evx_verdict_line line;
 	int event;   /* number of the event concerned, -1 none */
-	char *text;  /* a plain sentence */
+	char *text;  /* a plain sentence in English … */
+	char *told;  /* … and in the language of the reader (base/told.h), NULL: no other */
 	char *where; /* member or listing path, NULL none; hostile text */
 	bool has_offset;
 	uint64_t offset;

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/told.h"
 #ifdef EVX_TEST_HOOKS
 #include "base/test_hooks.h"
 #endif
@@ -31,7 +32,12 @@ static void set_text(struct evx_diag *diag, enum evx_err code, const char *fmt, 
 
 static void set_text(struct evx_diag *diag, enum evx_err code, const char *fmt, va_list ap)
 {
+	va_list again;
+
 	diag->code = code;
+	va_copy(again, ap);
+	evx_told_format(diag->told, sizeof(diag->told), fmt, again);
+	va_end(again);
 	if (vsnprintf(diag->text, sizeof(diag->text), fmt, ap) < 0)
 		diag->text[0] = '\0';
 #ifdef EVX_TEST_HOOKS
@@ -128,6 +134,13 @@ void evx_diag_clear(struct evx_diag *diag)
 {
 	if (diag != NULL)
 		memset(diag, 0, sizeof(*diag));
+}
+
+const char *evx_err_system(int sys_errno)
+{
+	const char *text = strerrordesc_np(sys_errno);
+
+	return text != NULL ? text : "unknown error of the system";
 }
 
 const char *evx_err_name(enum evx_err code)

@@ -44,6 +44,7 @@ struct evx_diag {
 	uint64_t offset; /* byte offset in path where it was seen */
 	char path[512];  /* file, member or listing path, unescaped and maybe cut; "" if none */
 	char text[768];  /* "subject: expected X, found Y (limit Z)" */
+	char told[768];  /* the same in the language of the reader (base/told.h), or "" */
 };
 
 /* Records code and the formatted text in diag (NULL allowed) unless it already holds a failure;
@@ -73,6 +74,9 @@ enum evx_err evx_diag_in(struct evx_diag *diag, const char *path, enum evx_err c
 
 /* Forgets what diag holds. */
 void evx_diag_clear(struct evx_diag *diag);
+
+/* What the system calls sys_errno, in English whatever the locale. Static storage. */
+const char *evx_err_system(int sys_errno);
 
 /* The class of code in a word or two of English, e.g. "not authentic". Static storage. */
 const char *evx_err_name(enum evx_err code);

@@ -113,7 +113,8 @@ bool evx_bundle_sequences(const struct evx_bundle *b, struct evx_sequences *out)
 static void first_bad(void *ctx, const struct evx_bundle_walk_finding *f)
 {
 	if (f->severity == EVX_WALK_BAD || f->severity == EVX_WALK_UNCHECKED)
-		(void)evx_fail_at(ctx, f->err, f->member, f->offset, "%s: %s", f->code, f->text);
+		(void)evx_fail_at(
+			ctx, f->err, f->member, f->offset, "%s: %s", f->code, f->say->text);
 }
 
 enum evx_err evx_bundle_open_index(

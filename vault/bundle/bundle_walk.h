@@ -5,6 +5,7 @@
 #define EVX_BUNDLE_BUNDLE_WALK_H
 
 #include "base/cancel.h"
+#include "base/told.h"
 #include "bundle/bundle.h"
 
 enum evx_bundle_walk_severity {
@@ -20,11 +21,12 @@ enum evx_bundle_walk_severity {
 struct evx_bundle_walk_finding {
 	const char *code;
 	enum evx_bundle_walk_severity severity;
-	enum evx_err err;   /* the class: corrupt, truncated, forged, limit, I/O … */
-	const char *member; /* name without the UUID, or "" */
-	uint64_t offset;    /* in the archive */
-	bool behind_seal;   /* about bytes behind group 0000, which the seal covers */
-	const char *text;   /* hostile bytes in it are names of members, which are plain ASCII */
+	enum evx_err err;           /* the class: corrupt, truncated, forged, limit, I/O … */
+	const char *member;         /* name without the UUID, or "" */
+	uint64_t offset;            /* in the archive */
+	bool behind_seal;           /* about bytes behind group 0000, which the seal covers */
+	const struct evx_told *say; /* hostile bytes in it are names of members, which are plain
+				       ASCII */
 };
 
 /* Which packs are read, and what comes of each: for a check that goes on where it was, or reads

@@ -10,15 +10,14 @@ void evx_bundle_walk_report(struct evx_bundle_walk *w, const char *code,
 	enum evx_bundle_walk_severity severity, enum evx_err err, const char *member,
 	uint64_t offset, const char *fmt, ...)
 {
-	char text[512];
+	struct evx_told say;
 	const uint64_t at = member == w->name && w->name[0] != '\0' ? w->header : offset;
 	struct evx_bundle_walk_finding f = { code, severity, err, member, offset,
-		w->group_end > 0 && at >= w->group_end, text };
+		w->group_end > 0 && at >= w->group_end, &say };
 	va_list ap;
 
 	va_start(ap, fmt);
-	if (vsnprintf(text, sizeof(text), fmt, ap) < 0)
-		text[0] = '\0';
+	evx_told_say_v(&say, fmt, ap);
 	va_end(ap);
 	if (severity == EVX_WALK_BAD)
 		w->result->bad++;

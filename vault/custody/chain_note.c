@@ -32,15 +32,15 @@ static void spoil(struct evx_chain *c, const char *code, bool newer)
 enum evx_err evx_chain_note(struct evx_chain *c, const char *code, enum evx_weight weight,
 	const char *where, const char *fmt, ...)
 {
-	char text[512];
+	struct evx_told say;
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	evx_told_say_v(&say, fmt, ap);
 	va_end(ap);
 	if (weight >= EVX_WEIGHT_UNCHECKED)
 		spoil(c, code, weight == EVX_WEIGHT_NEWER);
-	return evx_findings_add(place_of(c), code, weight, c->number, where, "%s", text);
+	return evx_findings_add_told(place_of(c), code, weight, c->number, where, &say);
 }
 
 enum evx_err evx_chain_note_diag(

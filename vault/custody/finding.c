@@ -78,35 +78,51 @@ static enum evx_err place(struct evx_findings *f, const char *code, enum evx_wei
 	return EVX_OK;
 }
 
-enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx_weight weight,
-	uint32_t event, const char *where, const char *fmt, ...)
+/* *at is NULL when it is not kept. */
+static enum evx_err add(struct evx_findings *f, const char *code, enum evx_weight weight,
+	uint32_t event, const char *where, const struct evx_told *say, struct evx_finding **at)
 {
-	struct evx_finding *at;
-	va_list ap;
-	enum evx_err err = place(f, code, weight, event, &at);
+	enum evx_err err = place(f, code, weight, event, at);
 
-	if (err != EVX_OK || at == NULL)
+	if (err != EVX_OK || *at == NULL)
 		return err;
-	va_start(ap, fmt);
-	(void)vsnprintf(at->text, sizeof(at->text), fmt, ap);
-	va_end(ap);
+	_Static_assert(sizeof((*at)->text) == sizeof(say->text), "one length of texts");
+	memcpy((*at)->text, say->text, sizeof((*at)->text));
+	memcpy((*at)->told, say->told, sizeof((*at)->told));
 	if (where != NULL)
-		(void)snprintf(at->where, sizeof(at->where), "%s", where);
+		(void)snprintf((*at)->where, sizeof((*at)->where), "%s", where);
 	return EVX_OK;
 }
 
-enum evx_err evx_findings_add_container(struct evx_findings *f, const char *code,
-	enum evx_weight weight, bool behind_seal, const char *where, const char *text)
+enum evx_err evx_findings_add_told(struct evx_findings *f, const char *code, enum evx_weight weight,
+	uint32_t event, const char *where, const struct evx_told *say)
 {
 	struct evx_finding *at;
-	enum evx_err err = place(f, code, weight, EVX_NO_EVENT, &at);
 
-	if (err != EVX_OK || at == NULL)
-		return err;
-	at->behind_seal = behind_seal;
-	(void)snprintf(at->text, sizeof(at->text), "%s", text);
-	(void)snprintf(at->where, sizeof(at->where), "%s", where);
-	return EVX_OK;
+	return add(f, code, weight, event, where, say, &at);
+}
+
+enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx_weight weight,
+	uint32_t event, const char *where, const char *fmt, ...)
+{
+	struct evx_told say;
+	va_list ap;
+
+	va_start(ap, fmt);
+	evx_told_say_v(&say, fmt, ap);
+	va_end(ap);
+	return evx_findings_add_told(f, code, weight, event, where, &say);
+}
+
+enum evx_err evx_findings_add_container(struct evx_findings *f, const char *code,
+	enum evx_weight weight, bool behind_seal, const char *where, const struct evx_told *say)
+{
+	struct evx_finding *at;
+	enum evx_err err = add(f, code, weight, EVX_NO_EVENT, where, say, &at);
+
+	if (at != NULL)
+		at->behind_seal = behind_seal;
+	return err;
 }
 
 enum evx_err evx_findings_join_at_most(
@@ -149,10 +165,13 @@ enum evx_err evx_findings_join_origin(struct evx_findings *f, const struct evx_f
 
 	for (size_t i = 0; i < own.n; i++) {
 		struct evx_finding *at = &own.at[i];
-		char text[sizeof(at->text)];
+		struct evx_told english, other;
 
-		(void)snprintf(text, sizeof(text), "Original: %.490s", at->text);
-		memcpy(at->text, text, sizeof(at->text));
+		evx_told_say(&english, "Original: %.490s", at->text);
+		evx_told_say(&other, "Original: %.490s", at->told);
+		memcpy(at->text, english.text, sizeof(at->text));
+		if (at->told[0] != '\0')
+			memcpy(at->told, other.told, sizeof(at->told));
 		at->origin = true;
 	}
 	if (err == EVX_OK)
@@ -191,6 +210,7 @@ enum evx_err evx_findings_add_diag(struct evx_findings *f, const char *code, uin
 		return err;
 	evx_text_escape(diag->text, strlen(diag->text), text, sizeof(text));
 	memcpy(at->text, text, sizeof(at->text));
+	evx_text_escape(diag->told, strlen(diag->told), at->told, sizeof(at->told));
 	(void)snprintf(at->where, sizeof(at->where), "%s", where != NULL ? where : diag->path);
 	at->has_offset = diag->has_offset;
 	at->offset = diag->offset;

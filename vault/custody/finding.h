@@ -4,6 +4,7 @@
 #define EVX_CUSTODY_FINDING_H
 
 #include "base/err.h"
+#include "base/told.h"
 
 enum evx_weight {
 	EVX_WEIGHT_INFO,      /* worth saying, changes nothing */
@@ -35,6 +36,7 @@ struct evx_finding {
 			   */
 	bool origin;      /* about the original of a disclosure, and event is one of its events */
 	char text[512];   /* a plain sentence; hostile names in it are escaped */
+	char told[512];   /* the same in the language of the reader (base/told.h), or "" */
 };
 
 /* Zero-initialise. Every finding is counted; EVX_FINDINGS_KEPT are kept: the first ones, of which
@@ -64,11 +66,13 @@ enum evx_err evx_findings_join_origin(
  * arguments must be escaped by the caller (evx_text_escape); where is not to be. EVX_E_MEMORY. */
 enum evx_err evx_findings_add(struct evx_findings *f, const char *code, enum evx_weight weight,
 	uint32_t event, const char *where, const char *fmt, ...) EVX_PRINTF(6, 7) EVX_MUST_CHECK;
-/* Adds a finding about a member of the container, behind_seal or not; text as it is. EVX_E_MEMORY.
- */
+/* The same with a text that was said before. */
+enum evx_err evx_findings_add_told(struct evx_findings *f, const char *code, enum evx_weight weight,
+	uint32_t event, const char *where, const struct evx_told *say) EVX_MUST_CHECK;
+/* Adds a finding about a member of the container, behind_seal or not. EVX_E_MEMORY. */
 enum evx_err evx_findings_add_container(struct evx_findings *f, const char *code,
 	enum evx_weight weight, bool behind_seal, const char *where,
-	const char *text) EVX_MUST_CHECK;
+	const struct evx_told *say) EVX_MUST_CHECK;
 /* Adds what a failed check left in diag, its text escaped, with its offset and path (where, unless
  * NULL, takes its place). Its weight is EVX_WEIGHT_NEWER for EVX_E_UNSUPPORTED;
  * EVX_WEIGHT_UNCHECKED for I/O, memory, keys, locks and what is not found; else EVX_WEIGHT_BROKEN.

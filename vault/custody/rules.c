@@ -50,8 +50,9 @@ static enum evx_err say_what_follows(struct evx_rules *r)
 	if (r->n == 0 || r->chain->n <= first)
 		return EVX_OK;
 	return evx_rules_note(r, first, "R-AFTER", EVX_WEIGHT_INFO,
-		after == 1 ? "Entry %04u is not good. The %u entry after it does not count." :
-			     "Entry %04u is not good. The %u entries after it do not count.",
+		after == 1 ?
+			EVX_SAID("Entry %04u is not good. The %u entry after it does not count.") :
+			EVX_SAID("Entry %04u is not good. The %u entries after it do not count."),
 		first - 1, after);
 }
 

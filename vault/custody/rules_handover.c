@@ -165,8 +165,12 @@ enum evx_err evx_rules_answer(struct evx_rules *r, const struct evx_event *e)
 		close_release(r);
 		err = evx_rules_note(r, r->at, withdraws ? "R-WITHDRAWN" : "R-REFUSED",
 			withdraws ? EVX_WEIGHT_INFO : EVX_WEIGHT_REMARK,
-			"Release %04u was %s in entry %04u. The holder is still the same.",
-			(unsigned)release, withdraws ? "withdrawn" : "refused", (unsigned)r->at);
+			withdraws ?
+				EVX_SAID("Release %04u was withdrawn in entry %04u. The holder is "
+					 "still the same.") :
+				EVX_SAID("Release %04u was refused in entry %04u. The holder is "
+					 "still the same."),
+			(unsigned)release, (unsigned)r->at);
 	}
 	if (err == EVX_OK && !r->not_allowed)
 		err = judge_pace(r, e, release);

@@ -6,35 +6,42 @@
 #include "base/array.h"
 #include "custody/rules_inner.h"
 
-enum evx_err evx_rules_note(struct evx_rules *r, uint32_t event, const char *code,
-	enum evx_weight weight, const char *fmt, ...)
+static enum evx_err note(struct evx_rules *r, uint32_t event, const char *code,
+	enum evx_weight weight, const struct evx_told *say)
 {
-	char text[512];
-	va_list ap;
-
-	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	if (r->findings == NULL)
 		return EVX_OK;
 	/* Whoever succeeds where nobody can approve is not kept from it: the gap will be seen. */
 	if (r->refusal != NULL && event == r->watched && weight >= EVX_WEIGHT_GAP &&
 		strcmp(code, "R-APPROVAL") != 0)
-		(void)evx_fail(r->refusal, EVX_E_CUSTODY, "%s: %s", code, text);
-	return evx_findings_add(r->findings, code, weight, event, NULL, "%s", text);
+		(void)evx_fail(r->refusal, EVX_E_CUSTODY, "%s: %s", code, say->text);
+	return evx_findings_add_told(r->findings, code, weight, event, NULL, say);
+}
+
+enum evx_err evx_rules_note(struct evx_rules *r, uint32_t event, const char *code,
+	enum evx_weight weight, const char *fmt, ...)
+{
+	struct evx_told say;
+	va_list ap;
+
+	va_start(ap, fmt);
+	evx_told_say_v(&say, fmt, ap);
+	va_end(ap);
+	return note(r, event, code, weight, &say);
 }
 
 enum evx_err evx_rules_forbid(struct evx_rules *r, const char *code, const char *fmt, ...)
 {
-	char text[512];
+	struct evx_told say;
 	va_list ap;
 
 	va_start(ap, fmt);
-	(void)vsnprintf(text, sizeof(text), fmt, ap);
+	evx_told_say_v(&say, fmt, ap);
 	va_end(ap);
 	r->not_allowed = true;
-	return evx_rules_note(r, r->at, code, r->known ? EVX_WEIGHT_BROKEN : EVX_WEIGHT_GAP,
-		r->refusal == NULL ? "%s So it does not count." : "%s", text);
+	if (r->refusal == NULL)
+		evx_told_more(&say, "So it does not count.");
+	return note(r, r->at, code, r->known ? EVX_WEIGHT_BROKEN : EVX_WEIGHT_GAP, &say);
 }
 
 enum evx_err evx_rules_claim(struct evx_rules *r, const struct evx_event *e)

@@ -143,9 +143,12 @@ static enum evx_err copy_finding(struct evx_report_finding *out, const struct ev
 	out->has_offset = f->has_offset;
 	out->offset = f->offset;
 	out->text = strdup(f->text);
+	out->told = f->told[0] == '\0' ? NULL : strdup(f->told);
 	out->where = f->where[0] == '\0' ? NULL : strdup(f->where);
-	return out->text == NULL || (f->where[0] != '\0' && out->where == NULL) ? EVX_E_MEMORY :
-										  EVX_OK;
+	return out->text == NULL || (f->told[0] != '\0' && out->told == NULL) ||
+			(f->where[0] != '\0' && out->where == NULL) ?
+		EVX_E_MEMORY :
+		EVX_OK;
 }
 
 static enum evx_err copy_findings(struct evx_report *r, const struct evx_findings *f)
@@ -193,6 +196,7 @@ void evx_report_free(struct evx_report *r)
 		return;
 	for (size_t i = 0; i < r->nfindings; i++) {
 		free(r->findings[i].text);
+		free(r->findings[i].told);
 		free(r->findings[i].where);
 	}
 	for (size_t i = 0; i < r->nevents; i++)

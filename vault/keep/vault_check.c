@@ -294,9 +294,11 @@ static enum evx_err give_findings(struct evx_check_result *r, const struct evx_f
 		to->line = EVX_ON_DATA;
 		to->event = -1;
 		to->text = strdup(from->text);
+		to->told = from->told[0] == '\0' ? NULL : strdup(from->told);
 		to->where = strdup(from->where);
 		r->nfindings++;
-		if (to->text == NULL || to->where == NULL)
+		if (to->text == NULL || to->where == NULL ||
+			(from->told[0] != '\0' && to->told == NULL))
 			return EVX_E_MEMORY;
 	}
 	return EVX_OK;
@@ -328,6 +330,7 @@ void evx_check_result_free(struct evx_check_result *r)
 		return;
 	for (size_t i = 0; i < r->nfindings; i++) {
 		free(r->findings[i].text);
+		free(r->findings[i].told);
 		free(r->findings[i].where);
 	}
 	free(r->findings);

@@ -143,7 +143,7 @@ static void container_finding(void *ctx, const struct evx_bundle_walk_finding *f
 	if (absent && pack && l->packs_elsewhere)
 		return;
 	err = evx_findings_add_container(absent ? &l->ex->loaded.absent : &l->ex->loaded.findings,
-		f->code, weight, f->behind_seal, f->member, f->text);
+		f->code, weight, f->behind_seal, f->member, f->say);
 
 	l->ex->loaded.absent_packs += absent && pack;
 	l->ex->loaded.cut |= f->err == EVX_E_INCOMPLETE && !f->behind_seal;

@@ -24,7 +24,7 @@ static void lost(void *ctx, const char *path, size_t path_len, const char *what,
 	char text[256];
 
 	(void)snprintf(text, sizeof(text), "Not restored: %s%s%s", what, sys_errno != 0 ? ": " : "",
-		sys_errno != 0 ? strerror(sys_errno) : "");
+		sys_errno != 0 ? evx_err_system(sys_errno) : "");
 	evx_extract_remark(x, path, path_len, text);
 }
 

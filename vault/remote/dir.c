@@ -44,7 +44,7 @@ static void failed_errno(struct evx_remote_answer *a, const char *what)
 					       EVX_E_IO;
 
 	evx_remote_site_failed(a, err, EVX_REMOTE_FINAL, "%s: %s", what,
-		e == EFBIG ? "the medium holds no file of that length" : strerror(e));
+		e == EFBIG ? "the medium holds no file of that length" : evx_err_system(e));
 }
 
 /* A medium that cannot do it has nothing to say but that. */

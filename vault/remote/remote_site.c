@@ -30,7 +30,7 @@ void evx_remote_site_failed_diag(
 {
 	evx_remote_site_failed(a, diag->code, again, "%.300s%s%s", diag->text,
 		diag->sys_errno != 0 ? ": " : "",
-		diag->sys_errno != 0 ? strerror(diag->sys_errno) : "");
+		diag->sys_errno != 0 ? evx_err_system(diag->sys_errno) : "");
 }
 
 static bool say(struct evx_remote_site *site, const struct evx_remote_answer *a)
