@@ -60,8 +60,20 @@ ABI      := $(shell cut -d . -f 1-2 VERSION)
 SONAME   := libevx.so.$(ABI)
 SHARED    = $(if $(SAN),,$(B)/libevx.so.$(VERSION))
 
+# Translations (po/README.md). The texts of errors and findings need no mark where they stand: these functions translate what they take.
+PO       := $(sort $(wildcard po/*.po))
+MO        = $(PO:po/%.po=$(B)/locale/%/LC_MESSAGES/evx.mo)
+HOOK_MO   = $(PO:po/%.po=$(B)/hooks/locale/%/LC_MESSAGES/evx.mo)
+KEYWORDS  = _ N_ C_:1c,2 EVX_SAID cli_language_number:1,2 cli_output_things:2,3 \
+            cli_output_problem:3 cli_output_mistake:2 cli_output_warn:2 cli_output_remark:4 cli_options_misuse:2 cli_prompt_yes:2 \
+            cli_layout_say:3 cli_layout_say_row:4 count_line:3,4 page_section:3 page_paragraph:2 page_say:2 page_table:2 step:2 \
+            evx_fail:3 evx_fail_errno:3 evx_fail_at:5 evx_findings_add:6 evx_chain_note:5 evx_rules_note:5 evx_rules_forbid:3 \
+            evx_told_say:2 evx_told_more:2 evx_bundle_walk_report:7 evx_report_not_checked:2
+# The labels of rows, which are short: a word among them may be another one elsewhere. They have the context "label".
+LABELS    = cli_output_field:2 cli_layout_row:3 cli_layout_cells:3 cli_layout_text_row:4 cli_layout_text_cells:4 cli_layout_say_row:3 page_row:2 number_row:2 L_ cli_question_row:1
+
 ##all: the programs build/evx and build/evx-paper and the library, build/libevx.a and build/libevx.so.VERSION (the default)
-all: $(B)/libevx.a $(SHARED) $(PROGRAM) reader
+all: $(B)/libevx.a $(SHARED) $(PROGRAM) $(MO) reader
 
 $(B)/probe.mk: build-aux/probe.sh
 	@mkdir -p $(B)
@@ -145,15 +157,23 @@ $(B)/reader/SHA256SUMS: $(READER)
 READER_FOR = evx-reader is version $(VERSION), for Linux on $(shell uname -m).
 $(B)/reader/READ-ME-FIRST.txt: format-spec/reader-readme.txt $(B)/reader/SHA256SUMS
 	@{ cat $^; $(if $(STATIC),printf '\n%s\n' '$(READER_FOR)',:); } > $@
+# A translation whose formats differ from the English ones stops the build.
+$(B)/locale/%/LC_MESSAGES/evx.mo: po/%.po
+	@mkdir -p $(@D)
+	@echo '  MO   $@'
+	$(Q)msgfmt --check --output-file=$@ $<
+$(B)/hooks/locale/%/LC_MESSAGES/evx.mo: $(B)/locale/%/LC_MESSAGES/evx.mo
+	@mkdir -p $(@D)
+	@cp $< $@
 # Objects that come before the library take the place of those of like name in it.
 $(B)/hooks/%.o: %.c $(B)/flags
 	@mkdir -p $(@D)
 	@echo '  CC   $@'
 	$(Q)$(CC) $(ALL_CFLAGS) -DEVX_TEST_HOOKS -MMD -MP -c -o $@ $<
 # The program with hooks: tests/vectors' classes, and which findings a run of the tests made.
-$(B)/hooks/evx: $(CLI_OBJ) $(HOOK_OBJ) $(B)/libevx.a
+$(B)/hooks/evx: $(CLI_OBJ) $(HOOK_OBJ) $(B)/libevx.a | $(HOOK_MO)
 	@echo '  LINK $@'
-	$(Q)$(CC) -o $@ $^ $(ALL_LDFLAGS) $(DEP_LIBS)
+	$(Q)$(CC) -o $@ $(CLI_OBJ) $(HOOK_OBJ) $(B)/libevx.a $(ALL_LDFLAGS) $(DEP_LIBS)
 $(B)/unit/%.o: tests/unit/%.c $(B)/flags
 	@$(if $(TEST_MISSING),echo 'evx: the library $(TEST_MISSING) (headers) is missing: run "make deps" and try again' >&2; rm -f $(B)/probe.mk; exit 1)
 	@mkdir -p $(@D)
@@ -325,7 +345,24 @@ MANDIR  ?= $(PREFIX)/share/man
 MAN     = $(sort $(wildcard cli/man/*.[1-9]))
 COMPLETIONS = bash-completion/completions/evx zsh/site-functions/_evx fish/vendor_completions.d/evx.fish
 SPEC    = $(sort $(wildcard format-spec/*))
-##install: programs, library, header, manual pages, shell completion, JSON schema, specification and examples under DESTDIR and PREFIX (/usr/local); LIBDIR, MANDIR
+XGETTEXT  = xgettext --from-code=UTF-8 --language=C --add-location=file --sort-by-file --keyword --package-name=evx --package-version=$(VERSION) --add-comments=translators
+##pot: gather what can be translated in build/evx.pot
+pot:
+	@mkdir -p $(B)
+	@$(XGETTEXT) $(KEYWORDS:%=--keyword=%) --output=$(B)/evx.pot $(CLI_SRC) $(LIB_SRC)
+	@$(XGETTEXT) $(LABELS:%=--keyword=%) --output=- $(CLI_SRC) 2>/dev/null | sed '/^msgid ""$$/!s/^msgid "/msgctxt "label"\n&/' > $(B)/labels.pot
+	@msgcat --use-first --add-location=file --sort-by-file --output-file=$(B)/evx.pot $(B)/evx.pot $(B)/labels.pot
+	@sed -i '/^"POT-Creation-Date:/d' $(B)/evx.pot
+##po: take out translations of texts that are gone, and say how many texts are translated
+po: pot
+	@for p in $(PO); do \
+		printf '%s: ' $$p && \
+		msgmerge --quiet --no-fuzzy-matching --no-location --sort-output --no-wrap --output-file=$(B)/all.po $$p $(B)/evx.pot && \
+		msgfmt --statistics --output-file=/dev/null $(B)/all.po && \
+		msgattrib --translated --no-obsolete --no-location --sort-output --no-wrap --output-file=$$p $(B)/all.po || exit 1; \
+	done
+
+##install: programs, library, header, manual pages, translations, shell completion, JSON schema, specification and examples under DESTDIR and PREFIX (/usr/local); LIBDIR, MANDIR
 install: all $(B)/evx.h
 	install -d $(DEST)/bin $(DESTDIR)$(LIBDIR)/pkgconfig $(DEST)/include $(DEST)/share/doc/evx
 	install -m 755 $(B)/evx $(DEST)/bin/evx
@@ -342,13 +379,14 @@ install: all $(B)/evx.h
 	@for m in $(MAN); do install -v -m 644 -D $$m $(DESTDIR)$(MANDIR)/man$${m##*.}/$${m##*/}; done
 	cp -R format-spec examples LICENSE $(DEST)/share/doc/evx/
 	install -m 644 -D cli/schema/evx.json $(DEST)/share/evx/schema/evx.json
+	@for m in $(PO:po/%.po=%); do install -v -m 644 -D $(B)/locale/$$m/LC_MESSAGES/evx.mo $(DEST)/share/locale/$$m/LC_MESSAGES/evx.mo; done
 	install -d $(foreach c,$(COMPLETIONS),$(DEST)/share/$(dir $(c)))
 	$(foreach c,$(COMPLETIONS),$(B)/evx completion $(firstword $(subst /, ,$(subst -, ,$(c)))) > $(DEST)/share/$(c) &&) true
 ##uninstall: remove what install put there
 uninstall:
 	rm -f $(DEST)/bin/evx $(DEST)/bin/evx-paper $(addprefix $(DESTDIR)$(LIBDIR)/,libevx.a libevx.so $(SONAME) libevx.so.$(VERSION) pkgconfig/evx.pc pkgconfig/evx-static.pc) $(DEST)/include/evx.h
 	rm -f $(foreach m,$(MAN),$(DESTDIR)$(MANDIR)/man$(subst .,,$(suffix $(m)))/$(notdir $(m)))
-	rm -f $(addprefix $(DEST)/share/,$(COMPLETIONS))
+	rm -f $(addprefix $(DEST)/share/,$(COMPLETIONS)) $(PO:po/%.po=$(DEST)/share/locale/%/LC_MESSAGES/evx.mo)
 	rm -rf $(DEST)/share/doc/evx $(DEST)/share/evx
 ##deb: a package build/evx_VERSION_ARCH.deb for the Debian or Ubuntu that it is made on
 deb: all
@@ -365,7 +403,7 @@ help:
 	@sed -n 's/^##\([a-z-]*\): \(.*\)/  make \1#\2/p' Makefile | awk -F'#' '{ printf "%-20s %s\n", $$1, $$2 }'
 
 FORCE:
-.PHONY: all reader deb programs vectors unit check check-gcc check-clang check-clang-cli check-found check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench bench-report demo deps deps-build \
+.PHONY: all reader deb programs pot po vectors unit check check-gcc check-clang check-clang-cli check-found check-tsan check-user check-analysis check-fuzz check-long check-slow run mutate fuzz fuzzers format bench bench-report demo deps deps-build \
         install uninstall clean help FORCE
 .DELETE_ON_ERROR:
 .SECONDARY: $(UNIT_BIN:=.o)

@@ -3,7 +3,7 @@
 # needs. Does nothing, and says so, when all of it is there. Other systems: CONTRIBUTING.md has the names of their packages.
 set -eu
 
-build='gcc make pkg-config libc6-dev
+build='gcc make pkg-config libc6-dev gettext
 	libsodium-dev libssl-dev libzstd-dev libarchive-dev libjansson-dev libicu-dev libsqlite3-dev libcurl4-openssl-dev libqrencode-dev
 	libcairo2-dev libpango1.0-dev libzbar-dev fonts-noto-core'
 tests='clang clang-format clang-tidy cppcheck libcmocka-dev zlib1g-dev

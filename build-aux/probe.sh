@@ -13,6 +13,7 @@ fail() {
 }
 
 command -v "${cc%% *}" >/dev/null 2>&1 || fail "the compiler ${cc%% *} is missing"
+command -v msgfmt >/dev/null 2>&1 || fail "the program msgfmt (gettext) is missing"
 command -v pkg-config >/dev/null 2>&1 || fail "pkg-config is missing"
 for lib in $libs $paper_libs; do
 	pkg-config --exists "$lib" || fail "the library $lib (headers) is missing"

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "cli_details.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_verdict.h"
@@ -14,27 +15,27 @@
 static const struct {
 	const char *key, *word;
 } keys[] = {
-	{ "case", "case" },
-	{ "exhibit_number", "exhibit number" },
-	{ "description", "description" },
-	{ "place", "place" },
-	{ "purpose", "purpose" },
-	{ "authority", "authority" },
-	{ "authority_type", "authority type" },
-	{ "authority_number", "authority number" },
-	{ "authority_until", "authority until" },
-	{ "seal_number", "seal number" },
-	{ "handling", "handling" },
-	{ "scope", "scope" },
-	{ "seal_number_after", "seal number after" },
-	{ "seized_at", "seized at" },
-	{ "seized_from", "seized from" },
-	{ "seized_by", "seized by" },
-	{ "condition", "condition" },
-	{ "checked", "checked" },
-	{ "result", "result" },
-	{ "carrier", "carrier" },
-	{ "tracking", "tracking" },
+	{ "case", N_("case") },
+	{ "exhibit_number", N_("exhibit number") },
+	{ "description", N_("description") },
+	{ "place", N_("place") },
+	{ "purpose", N_("purpose") },
+	{ "authority", N_("authority") },
+	{ "authority_type", N_("authority type") },
+	{ "authority_number", N_("authority number") },
+	{ "authority_until", N_("authority until") },
+	{ "seal_number", N_("seal number") },
+	{ "handling", N_("handling") },
+	{ "scope", N_("scope") },
+	{ "seal_number_after", N_("seal number after") },
+	{ "seized_at", N_("seized at") },
+	{ "seized_from", N_("seized from") },
+	{ "seized_by", N_("seized by") },
+	{ "condition", N_("condition") },
+	{ "checked", N_("checked") },
+	{ "result", N_("result") },
+	{ "carrier", N_("carrier") },
+	{ "tracking", N_("tracking") },
 };
 #define NKEYS (sizeof(keys) / sizeof(keys[0]))
 
@@ -161,7 +162,7 @@ static void who_and_when(FILE *f, const struct evx_report *r, int entry)
 {
 	char time[CLI_LAYOUT_TIME];
 
-	fprintf(f, "entry %04d (", entry);
+	fprintf(f, _("entry %04d ("), entry);
 	cli_verdict_signer(f, &r->events[entry]);
 	fprintf(f, ", %s)", cli_layout_time(r->events[entry].time, false, time));
 }
@@ -178,19 +179,19 @@ void cli_corrections_print(FILE *f, const struct evx_report *r, int entry, size_
 	for (i = 0; i < c.n; i++) {
 		if (c.at[i].of != entry || !cli_layout_text_begin(&t))
 			continue;
-		fprintf(t.f, "CORRECTED  %s: ", cli_corrections_word(c.at[i].key));
-		cli_output_text(t.f, c.at[i].was != NULL ? c.at[i].was : "not named");
-		fputs(", corrected to ", t.f);
+		fprintf(t.f, _("CORRECTED  %s: "), _(cli_corrections_word(c.at[i].key)));
+		cli_output_text(t.f, c.at[i].was != NULL ? c.at[i].was : _("not named"));
+		fputs(_(", corrected to "), t.f);
 		cli_output_text(t.f, c.at[i].text);
-		fputs(" by ", t.f);
+		fputs(C_("signer", " by "), t.f);
 		who_and_when(t.f, r, c.at[i].by);
 		fprintf(f, "%*s", (int)indent, "");
 		cli_layout_text_paragraph(&t, f, indent + 11);
 	}
 	if (closed >= 0 && cli_layout_text_begin(&t)) {
-		fputs("CORRECTED  in details that are closed here, by ", t.f);
+		fputs(_("CORRECTED  in details that are closed here, by "), t.f);
 		who_and_when(t.f, r, closed);
-		fputs(". To read them, use --as NAME.", t.f);
+		fputs(_(". To read them, use --as NAME."), t.f);
 		fprintf(f, "%*s", (int)indent, "");
 		cli_layout_text_paragraph(&t, f, indent + 11);
 	}

@@ -2,6 +2,7 @@
 #include "cli_entry.h"
 
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 
@@ -55,7 +56,7 @@ void cli_entry_part(FILE *f, const char *path, size_t path_len, uint64_t shown, 
 	char bytes[CLI_THINGS_CAP], all[CLI_NUMBER_CAP];
 
 	cli_output_bytes(f, path, path_len);
-	fprintf(f, ": %s of %s (", cli_output_things(shown, "byte", "bytes", bytes),
+	fprintf(f, _(": %s of %s ("), cli_output_things(shown, "byte", "bytes", bytes),
 		cli_output_count(size, all));
 }
 
@@ -68,7 +69,7 @@ void cli_entry_ranges(FILE *f, const struct evx_extent *at, size_t n)
 		fprintf(f, "%s%llu-%llu", i > 0 ? ", " : "", (unsigned long long)at[i].offset,
 			(unsigned long long)(at[i].offset + at[i].length - 1));
 	if (n > RANGES_TOLD)
-		fprintf(f, " and %s",
+		fprintf(f, _(" and %s"),
 			cli_output_things(n - RANGES_TOLD, "more range", "more ranges", more));
 }
 
@@ -77,10 +78,10 @@ static void in_part(FILE *f, const struct evx_part *part)
 {
 	char bytes[CLI_THINGS_CAP];
 
-	fprintf(f, "  [in part: %s shown (",
+	fprintf(f, _("  [in part: %s shown ("),
 		cli_output_things(evx_part_shown(part), "byte", "bytes", bytes));
 	cli_entry_ranges(f, part->ranges, part->nranges);
-	fputs("), the rest withheld]", f);
+	fputs(_("), the rest withheld]"), f);
 }
 
 void cli_entry_print(FILE *f, const struct evx_entry *e)

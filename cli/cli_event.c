@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -63,7 +64,7 @@ void cli_event_removed(struct cli *cli, const char *bundle, uint64_t removed)
 void cli_event_outcome(struct cli *cli, const char *bundle, const struct evx_event_outcome *out)
 {
 	FILE *f = cli->out;
-	char things[CLI_THINGS_CAP], time[CLI_LAYOUT_TIME], found[256];
+	char things[CLI_THINGS_CAP], time[CLI_LAYOUT_TIME], found[512];
 
 	cli_output_confinement(cli, &out->confinement);
 	if (bundle != NULL)
@@ -72,38 +73,44 @@ void cli_event_outcome(struct cli *cli, const char *bundle, const struct evx_eve
 		outcome_json(cli, out);
 		return;
 	}
-	fprintf(f, "%-14s%04d %s, %s\n", "entry", out->number, out->type,
+	snprintf(found, sizeof(found), "%04d %s, %s", out->number, _(out->type),
 		cli_layout_time(out->time, true, time));
+	cli_output_field(f, "entry", found);
 	cli_output_field(f, "seal hash", out->seal_hash);
 	cli_output_field(f, "entry hash", out->hash);
 	if (out->result[0] != '\0') {
 		snprintf(found, sizeof(found),
-			"%s: the entry says so of data and custody record. To compare the signers "
-			"with cards, run: evx verify",
-			out->result);
+			_("%s: the entry says so of data and custody record. To compare the "
+			  "signers with cards, run: evx verify"),
+			_(out->result));
 		cli_output_field(f, "found", found);
 	}
 	if (out->appended)
 		cli_output_field(f, "added to", bundle);
-	if (out->stamps > 0)
-		fprintf(f, "%-14s%s of earlier entries, which the bundle lacked\n", "added",
+	if (out->stamps > 0) {
+		snprintf(found, sizeof(found), _("%s of earlier entries, which the bundle lacked"),
 			cli_output_things(out->stamps, "time-stamp", "time-stamps", things));
-	cli_output_field(f, out->hash[0] != '\0' ? "receipt" : "draft", out->written);
+		cli_output_field(f, "added", found);
+	}
+	cli_output_field(f, out->hash[0] != '\0' ? L_("receipt") : L_("draft"), out->written);
 	if (out->nreaders > 0) {
-		fputs("the exhibit can now be opened by\n", f);
+		fputs(_("the exhibit can now be opened by\n"), f);
 		cli_seal_result_readers(f, out->readers, out->nreaders);
-		fputs("Existing readers keep their access.\n", f);
+		fputs(_("Existing readers keep their access.\n"), f);
 	}
 	if (out->stamp_time[0] != '\0')
 		cli_output_field(f, "existed at", cli_layout_time(out->stamp_time, true, time));
 	cli_output_field(f, "stamped by", out->stamp_authority);
 	if (out->hash[0] != '\0')
 		return;
-	if (out->missing > 0)
-		fprintf(f, "%-14s%s. Each person signs with: evx sign\n", "missing",
-			cli_output_things(out->missing, "signature", "signatures", things));
-	else
-		fprintf(f, "%-14sAll have signed. Add the entry with: evx append\n", "complete");
+	if (out->missing == 0) {
+		cli_output_field(
+			f, "complete", _("All have signed. Add the entry with: evx append"));
+		return;
+	}
+	snprintf(found, sizeof(found), _("%s. Each person signs with: evx sign"),
+		cli_output_things(out->missing, "signature", "signatures", things));
+	cli_output_field(f, "missing", found);
 }
 
 /* True when the failure is that the bundle cannot be written where it is. */

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_report.h"
@@ -53,10 +54,10 @@ static void moment(FILE *f, const struct evx_report_event *e)
 {
 	char time[CLI_LAYOUT_TIME];
 
-	fprintf(f, "%s (entry %04d, ", cli_layout_time(e->time, false, time), e->number);
-	cli_output_text(f, e->type);
+	fprintf(f, _("%s (entry %04d, "), cli_layout_time(e->time, false, time), e->number);
+	cli_output_text(f, _(e->type));
 	if (e->proven) {
-		fprintf(f, "; a time-stamp proves that it existed at %s",
+		fprintf(f, _("; a time-stamp proves that it existed at %s"),
 			cli_layout_time(e->proven_time, false, time));
 	}
 	putc(')', f);
@@ -70,10 +71,10 @@ static void until(FILE *f, const struct evx_report *r, int to)
 	if (to >= 0) {
 		moment(f, &r->events[to]);
 	} else if (r->holding.disposal >= 0) {
-		fputs("the disposal of the exhibit, ", f);
+		fputs(_("the disposal of the exhibit, "), f);
 		moment(f, &r->events[r->holding.disposal]);
 	} else {
-		fprintf(f, "the end of this record (entry %04d, %s)", last->number,
+		fprintf(f, _("the end of this record (entry %04d, %s)"), last->number,
 			cli_layout_time(last->time, false, time));
 	}
 }
@@ -86,9 +87,9 @@ static void waiting(FILE *f, const struct evx_report *r, int to)
 
 	if (strcmp(e->type, "accept") != 0 || !cli_layout_text_begin(&t))
 		return;
-	fputs("released at ", t.f);
+	fputs(_("released at "), t.f);
 	moment(t.f, &r->events[e->refers]);
-	fputs("; from then to the acceptance the record does not show who had it", t.f);
+	fputs(_("; from then to the acceptance the record does not show who had it"), t.f);
 	fprintf(f, "%*s", 2 * INDENT, "");
 	cli_layout_text_paragraph(&t, f, 3 * INDENT);
 }
@@ -99,9 +100,9 @@ static void open_release(FILE *f, const struct evx_report *r)
 
 	if (r->holding.release < 0 || !cli_layout_text_begin(&t))
 		return;
-	fputs("released at ", t.f);
+	fputs(_("released at "), t.f);
 	moment(t.f, &r->events[r->holding.release]);
-	fputs(", and not accepted yet", t.f);
+	fputs(_(", and not accepted yet"), t.f);
 	fprintf(f, "%*s", 2 * INDENT, "");
 	cli_layout_text_paragraph(&t, f, 3 * INDENT);
 }
@@ -121,12 +122,12 @@ static void holder(FILE *f, const struct evx_report *r, int from, int to)
 	cli_layout_text_paragraph(&t, f, 2 * INDENT);
 	if (!cli_layout_text_begin(&t))
 		return;
-	fputs("from ", t.f);
+	fputs(C_("time", "from "), t.f);
 	moment(t.f, &r->events[from]);
-	fputs(" to ", t.f);
+	fputs(C_("time", " to "), t.f);
 	until(t.f, r, to);
 	if (to >= 0 && strcmp(r->events[to].time, r->events[from].time) < 0)
-		fputs(". The clock of one of the signers was wrong", t.f);
+		fputs(_(". The clock of one of the signers was wrong"), t.f);
 	fprintf(f, "%*s", 2 * INDENT, "");
 	cli_layout_text_paragraph(&t, f, 3 * INDENT);
 	if (to >= 0)
@@ -141,7 +142,7 @@ void cli_holders_print(FILE *f, const struct evx_report *r)
 
 	if (!cli_holders_known(r))
 		return;
-	fputs("held by, by the clocks of those who signed\n", f);
+	fputs(_("held by, by the clocks of those who signed\n"), f);
 	for (; from >= 0; from = to) {
 		to = cli_holders_next(r, (size_t)from + 1);
 		holder(f, r, from, to);

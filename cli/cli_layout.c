@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli_language.h"
 #include "evx.h"
 
 #define WIDTH_DEFAULT 80
@@ -85,23 +86,37 @@ void cli_layout_paragraph(FILE *f, size_t used, size_t hang, const char *text)
 	putc('\n', f);
 }
 
+void cli_layout_label(FILE *f, size_t columns, const char *label)
+{
+	const char *told = cli_language_label(label);
+	const size_t used = cli_layout_columns(told);
+
+	fprintf(f, "%s%*s", told, used < columns ? (int)(columns - used) : 1, "");
+}
+
 void cli_layout_row(FILE *f, size_t indent, const char *label, const char *text)
 {
 	if (text == NULL || text[0] == '\0')
 		return;
-	fprintf(f, "%*s%-*s", (int)indent, "", CLI_LAYOUT_LABEL, label);
+	fprintf(f, "%*s", (int)indent, "");
+	cli_layout_label(f, CLI_LAYOUT_LABEL, label);
 	cli_layout_paragraph(f, indent + CLI_LAYOUT_LABEL, indent + CLI_LAYOUT_LABEL, text);
 }
 
 void cli_layout_cells(FILE *f, size_t indent, const char *label, const char *word, const char *text)
 {
 	const size_t at = indent + CLI_LAYOUT_LABEL + CLI_LAYOUT_WORD;
+	size_t wide;
 
 	if (text[0] == '\0') {
-		cli_layout_row(f, indent, label, word);
+		cli_layout_row(f, indent, label, _(word));
 		return;
 	}
-	fprintf(f, "%*s%-*s%-*s", (int)indent, "", CLI_LAYOUT_LABEL, label, CLI_LAYOUT_WORD, word);
+	fprintf(f, "%*s", (int)indent, "");
+	cli_layout_label(f, CLI_LAYOUT_LABEL, label);
+	word = _(word);
+	wide = cli_layout_columns(word);
+	fprintf(f, "%s%*s", word, wide < CLI_LAYOUT_WORD ? (int)(CLI_LAYOUT_WORD - wide) : 1, "");
 	cli_layout_paragraph(f, at, at, text);
 }
 
@@ -142,23 +157,41 @@ void cli_layout_say(FILE *f, size_t indent, const char *format, ...)
 	if (!cli_layout_text_begin(&t))
 		return;
 	va_start(args, format);
-	(void)vfprintf(t.f, format, args);
+	(void)vfprintf(t.f, _(format), args);
 	va_end(args);
 	fprintf(f, "%*s", (int)indent, "");
 	cli_layout_text_paragraph(&t, f, indent);
 }
+
+void cli_layout_say_row(FILE *f, size_t indent, const char *label, const char *format, ...)
+{
+	struct cli_layout_text t;
+	va_list args;
+
+	if (!cli_layout_text_begin(&t))
+		return;
+	va_start(args, format);
+	(void)vfprintf(t.f, _(format), args);
+	va_end(args);
+	cli_layout_text_row(&t, f, indent, label);
+}
+
+static const char *const months[] = { N_("Jan"), N_("Feb"), N_("Mar"), N_("Apr"), N_("May"),
+	N_("Jun"), N_("Jul"), N_("Aug"), N_("Sep"), N_("Oct"), N_("Nov"), N_("Dec") };
 
 const char *cli_layout_time(const char *utc, bool seconds, char buf[CLI_LAYOUT_TIME])
 {
 	struct tm tm = { 0 };
 	const char *end = strptime(utc, "%Y-%m-%dT%H:%M:%SZ", &tm);
 	time_t t = end != NULL && *end == '\0' ? timegm(&tm) : (time_t)-1;
+	char clock[CLI_LAYOUT_TIME / 2];
 
 	if (t == (time_t)-1 || localtime_r(&t, &tm) == NULL ||
-		strftime(buf, CLI_LAYOUT_TIME,
-			seconds ? "%e %b %Y %H:%M:%S %Z" : "%e %b %Y %H:%M %Z", &tm) == 0)
+		strftime(clock, sizeof(clock), seconds ? "%Y %H:%M:%S %Z" : "%Y %H:%M %Z", &tm) ==
+			0)
 		return evx_text_escape(utc, strlen(utc), buf, CLI_LAYOUT_TIME);
-	return buf + strspn(buf, " ");
+	(void)snprintf(buf, CLI_LAYOUT_TIME, "%d %s %s", tm.tm_mday, _(months[tm.tm_mon]), clock);
+	return buf;
 }
 
 const char *cli_layout_file_time(struct evx_file_time time, char buf[CLI_LAYOUT_TIME])

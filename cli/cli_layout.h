@@ -21,6 +21,8 @@ size_t cli_layout_columns(const char *s);
  * blanks, with LF. Lines after the
  * first begin with hang blanks; used says how many columns of the first line are taken. */
 void cli_layout_paragraph(FILE *f, size_t used, size_t hang, const char *text);
+/* label, and blanks up to columns, one at least. Labels are translated. */
+void cli_layout_label(FILE *f, size_t columns, const char *label);
 /* "LABEL  TEXT" behind indent blanks: the label is padded to CLI_LAYOUT_LABEL columns. text is
  * escaped already; NULL or "": prints nothing. */
 #define CLI_LAYOUT_LABEL 12
@@ -44,9 +46,12 @@ void cli_layout_text_cells(
 	struct cli_layout_text *t, FILE *f, size_t indent, const char *label, const char *word);
 /* A paragraph whose later lines begin with hang blanks. */
 void cli_layout_text_paragraph(struct cli_layout_text *t, FILE *f, size_t hang);
-/* A sentence of evx's own, wrapped, behind indent blanks, with LF. */
+/* A sentence of evx's own, translated, wrapped, behind indent blanks, with LF. */
 void cli_layout_say(FILE *f, size_t indent, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));
+/* A row whose text is such a sentence. */
+void cli_layout_say_row(FILE *f, size_t indent, const char *label, const char *format, ...)
+	__attribute__((format(printf, 4, 5)));
 /* Local time with its zone, "30 Nov 2026 08:58 CET", with seconds "30 Nov 2026 08:58:12 CET", of
  * utc as documents write it ("2026-11-30T07:58:12Z"); any other text comes back as it is, escaped.
  */

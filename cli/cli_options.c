@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "cli_completion.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_nearest.h"
 #include "cli_output.h"
@@ -19,7 +20,7 @@
 /* "usage: evx NAME SYNOPSIS", wrapped behind the name. */
 static void usage(FILE *f, const char *before, const char *name, const char *synopsis)
 {
-	size_t at = strlen(before) + strlen(name) + 1;
+	size_t at = cli_layout_columns(before) + strlen(name) + 1;
 
 	fprintf(f, "%s%s%s", before, name, synopsis[0] != '\0' ? " " : "");
 	cli_layout_paragraph(f, at, at, synopsis);
@@ -29,24 +30,24 @@ static void example(FILE *f, const char *line)
 {
 	if (line == NULL)
 		return;
-	fputs("example: ", f);
-	cli_layout_paragraph(f, 9, 13, line);
+	fputs(_("example: "), f);
+	cli_layout_paragraph(f, cli_layout_columns(_("example: ")), 13, line);
 	putc('\n', f);
 }
 
 int cli_options_misuse(struct cli *cli, const char *fmt, ...)
 {
-	char text[1024];
 	va_list ap;
+	int r;
 
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
 	if (!cli->json) { /* the mistake itself stands last, where the eye is */
-		usage(stderr, "usage: evx ", cli->name, cli->synopsis);
+		usage(stderr, _("usage: evx "), cli->name, cli->synopsis);
 		fprintf(stderr, "       evx help %s\n", cli->name);
 	}
-	return cli_output_problem(cli, EVX_E_USAGE, text);
+	va_start(ap, fmt);
+	r = cli_output_mistake_v(cli, fmt, ap);
+	va_end(ap);
+	return r;
 }
 
 bool cli_options_json(int argc, char **argv)
@@ -151,7 +152,7 @@ static void help_row(const struct cli_option *o)
 		printf("  %s\n%*s", left, HELP_LEFT, "");
 	else
 		printf("  %s%*s", left, (int)(HELP_LEFT - wide), "");
-	cli_layout_paragraph(stdout, HELP_LEFT, HELP_LEFT, o->help);
+	cli_layout_paragraph(stdout, HELP_LEFT, HELP_LEFT, _(o->help));
 }
 
 static int help(const struct cli *cli, const struct cli_option *rows, size_t n)
@@ -159,11 +160,11 @@ static int help(const struct cli *cli, const struct cli_option *rows, size_t n)
 	size_t i;
 
 	example(stdout, cli->example);
-	usage(stdout, "usage: evx ", cli->name, cli->synopsis);
+	usage(stdout, _("usage: evx "), cli->name, cli->synopsis);
 	putchar('\n');
 	for (i = 0; i < n; i++)
 		help_row(&rows[i]);
-	printf("\nThe manual page evx-%.*s(1) tells more.\n", (int)strcspn(cli->name, " "),
+	printf(_("\nThe manual page evx-%.*s(1) tells more.\n"), (int)strcspn(cli->name, " "),
 		cli->name);
 	return CLI_GOOD;
 }

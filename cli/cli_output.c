@@ -8,11 +8,13 @@
 #include <unistd.h>
 
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_progress.h"
 #include "cli_signals.h"
 
-#define FIELD 14 /* columns of a field's label */
+#define FIELD 14    /* columns of a field's label */
+#define SEPARATOR 3 /* bytes of what stands between groups of digits */
 
 /* Text escaped into small, or into big, which is malloc'ed. */
 struct escaped {
@@ -48,7 +50,7 @@ void cli_output_field(FILE *f, const char *label, const char *text)
 
 	if (text == NULL || text[0] == '\0')
 		return;
-	fprintf(f, "%-*s", FIELD, label);
+	cli_layout_label(f, FIELD, label);
 	cli_layout_paragraph(f, FIELD, FIELD, escape(&e, text, strlen(text)));
 	free(e.big);
 }
@@ -128,6 +130,39 @@ int cli_output_exit_code(const struct cli *cli, enum evx_err err)
 	return CLI_INCOMPLETE;
 }
 
+/* What can be translated: the commonest ones, word for word as the system has them. */
+static const char *system_text(int sys_errno)
+{
+	static const struct {
+		int number;
+		const char *text;
+	} known[] = {
+		{ EPERM, N_("Operation not permitted") },
+		{ ENOENT, N_("No such file or directory") },
+		{ EIO, N_("Input/output error") },
+		{ EACCES, N_("Permission denied") },
+		{ EBUSY, N_("Device or resource busy") },
+		{ EEXIST, N_("File exists") },
+		{ ENODEV, N_("No such device") },
+		{ ENOTDIR, N_("Not a directory") },
+		{ EISDIR, N_("Is a directory") },
+		{ EMFILE, N_("Too many open files") },
+		{ EFBIG, N_("File too large") },
+		{ ENOSPC, N_("No space left on device") },
+		{ EROFS, N_("Read-only file system") },
+		{ ENAMETOOLONG, N_("File name too long") },
+		{ ELOOP, N_("Too many levels of symbolic links") },
+		{ ENOTEMPTY, N_("Directory not empty") },
+		{ EDQUOT, N_("Disk quota exceeded") },
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(known) / sizeof(known[0]); i++)
+		if (known[i].number == sys_errno)
+			return known[i].text;
+	return evx_err_system(sys_errno);
+}
+
 static void error_json(struct cli *cli, enum evx_err err, const struct evx_diag *diag)
 {
 	struct cli_json j = cli_json_begin(cli->out);
@@ -140,7 +175,7 @@ static void error_json(struct cli *cli, enum evx_err err, const struct evx_diag 
 		cli_json_text(&j, "path", diag->path);
 	cli_json_text(&j, "text", diag->text);
 	if (diag->sys_errno != 0)
-		cli_json_text(&j, "system", strerror(diag->sys_errno));
+		cli_json_text(&j, "system", evx_err_system(diag->sys_errno));
 	if (diag->has_offset)
 		cli_json_size(&j, "offset", diag->offset);
 	cli_json_end(&j);
@@ -159,14 +194,16 @@ int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *d
 		cli_output_text(stderr, diag->path);
 		fputs(": ", stderr);
 	}
-	if (diag->text[0] != '\0')
+	if (diag->told[0] != '\0')
+		cli_output_text(stderr, diag->told);
+	else if (diag->text[0] != '\0')
 		cli_output_text(stderr, diag->text);
 	else
-		fputs("This failed for an unknown reason.", stderr);
+		fputs(_("This failed for an unknown reason."), stderr);
 	if (diag->has_offset)
-		fprintf(stderr, ", at byte %llu", (unsigned long long)diag->offset);
+		fprintf(stderr, _(", at byte %llu"), (unsigned long long)diag->offset);
 	if (diag->sys_errno != 0)
-		fprintf(stderr, ": %s", strerror(diag->sys_errno));
+		fprintf(stderr, ": %s", _(system_text(diag->sys_errno)));
 	fprintf(stderr, " (%s)\n", evx_err_name(err));
 	cli_progress_go_on(cli);
 	if (cli->json)
@@ -176,20 +213,36 @@ int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *d
 
 int cli_output_problem(struct cli *cli, enum evx_err err, const char *text)
 {
-	struct evx_diag diag = { 0 };
+	struct evx_diag diag = { .code = err };
+	const char *told = _(text);
 
-	return cli_output_error(cli, evx_fail(&diag, err, "%s", text), &diag);
+	snprintf(diag.text, sizeof(diag.text), "%s", text);
+	if (told != text)
+		snprintf(diag.told, sizeof(diag.told), "%s", told);
+	return cli_output_error(cli, err, &diag);
+}
+
+int cli_output_mistake_v(struct cli *cli, const char *fmt, va_list ap)
+{
+	struct evx_diag diag = { .code = EVX_E_USAGE };
+	va_list again;
+
+	va_copy(again, ap);
+	vsnprintf(diag.text, sizeof(diag.text), fmt, ap);
+	evx_told_format(diag.told, sizeof(diag.told), fmt, again);
+	va_end(again);
+	return cli_output_error(cli, EVX_E_USAGE, &diag);
 }
 
 int cli_output_mistake(struct cli *cli, const char *fmt, ...)
 {
-	char text[1024];
 	va_list ap;
+	int r;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	r = cli_output_mistake_v(cli, fmt, ap);
 	va_end(ap);
-	return cli_output_problem(cli, EVX_E_USAGE, text);
+	return r;
 }
 
 int cli_output_goes_on(struct cli *cli, const char *path)
@@ -207,10 +260,10 @@ void cli_output_warn(struct cli *cli, const char *fmt, ...)
 	va_list ap;
 
 	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
+	vsnprintf(text, sizeof(text), _(fmt), ap);
 	va_end(ap);
 	cli_progress_hold(cli);
-	fputs("evx: warning: ", stderr);
+	fprintf(stderr, "evx: %s: ", _("warning"));
 	cli_output_text(stderr, text);
 	putc('\n', stderr);
 	cli_progress_go_on(cli);
@@ -224,7 +277,7 @@ void cli_output_remark(struct cli *cli, const char *path, size_t path_len, const
 	fputs("evx: ", stderr);
 	cli_output_bytes(stderr, path, path_len);
 	fputs(": ", stderr);
-	cli_output_text(stderr, what);
+	cli_output_text(stderr, _(what));
 	putc('\n', stderr);
 	cli_progress_go_on(cli);
 }
@@ -252,13 +305,17 @@ void cli_output_confinement(struct cli *cli, const struct evx_confine_state *sta
 
 const char *cli_output_count(uint64_t v, char buf[CLI_NUMBER_CAP])
 {
+	/* Translated where a comma would be taken for a decimal mark. */
+	const char *separator = _(",");
 	char digits[24];
 	size_t n = (size_t)snprintf(digits, sizeof(digits), "%llu", (unsigned long long)v), i,
-	       at = 0;
+	       wide = strlen(separator) <= SEPARATOR ? strlen(separator) : 0, at = 0;
 
 	for (i = 0; i < n; i++) {
-		if (i > 0 && (n - i) % 3 == 0)
-			buf[at++] = ',';
+		if (i > 0 && (n - i) % 3 == 0) {
+			memcpy(buf + at, separator, wide);
+			at += wide;
+		}
 		buf[at++] = digits[i];
 	}
 	buf[at] = '\0';
@@ -270,19 +327,21 @@ const char *cli_output_things(
 {
 	char n[CLI_NUMBER_CAP];
 
-	snprintf(buf, CLI_THINGS_CAP, "%s %s", cli_output_count(v, n), v == 1 ? one : many);
+	snprintf(buf, CLI_THINGS_CAP, "%s %s", cli_output_count(v, n),
+		cli_language_number(one, many, v));
 	return buf;
 }
 
 const char *cli_output_short_size(uint64_t bytes, char buf[CLI_NUMBER_CAP])
 {
-	static const char *const unit[] = { "bytes", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB" };
+	static const char *const unit[] = { N_("bytes"), N_("KiB"), N_("MiB"), N_("GiB"), N_("TiB"),
+		N_("PiB"), N_("EiB") };
 	double v = (double)bytes;
 	size_t i = 0;
 
 	for (; v >= 1024 && i < 6; i++)
 		v /= 1024;
-	snprintf(buf, CLI_NUMBER_CAP, i == 0 ? "%.0f %s" : "%.1f %s", v, unit[i]);
+	snprintf(buf, CLI_NUMBER_CAP, i == 0 ? "%.0f %s" : "%.1f %s", v, _(unit[i]));
 	return buf;
 }
 

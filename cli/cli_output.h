@@ -2,6 +2,8 @@
 #ifndef CLI_OUTPUT_H
 #define CLI_OUTPUT_H
 
+#include <stdarg.h>
+
 #include "cli.h"
 
 /* Prints n bytes (or a string; NULL prints nothing) with everything that could act on a terminal
@@ -25,10 +27,11 @@ int cli_output_goes_on(struct cli *cli, const char *path);
  * Returns the exit code for err; CLI_PIPE, printing nothing, where nobody reads standard output any
  * more. */
 int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *diag);
-/* The same for a fault that the command line itself found. text is escaped. */
+/* The same for a fault that the command line itself found, a text in English. text is escaped. */
 int cli_output_problem(struct cli *cli, enum evx_err err, const char *text);
 /* The same for a mistake on the command line; returns CLI_USAGE. */
 int cli_output_mistake(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
+int cli_output_mistake_v(struct cli *cli, const char *fmt, va_list ap) EVX_PRINTF(2, 0);
 /* "evx: warning: …" on stderr. */
 void cli_output_warn(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
 /* "evx: PATH: WHAT" on stderr: a remark on one entry. */
@@ -39,11 +42,11 @@ void cli_output_confinement(struct cli *cli, const struct evx_confine_state *sta
 /* The exit code that stands for an error. */
 int cli_output_exit_code(const struct cli *cli, enum evx_err err);
 
-/* "1,234,567" */
-#define CLI_NUMBER_CAP 32
+/* "1,234,567", in other languages with what separates there. */
+#define CLI_NUMBER_CAP 48
 const char *cli_output_count(uint64_t v, char buf[CLI_NUMBER_CAP]);
 /* "1 file", "1,234 files" */
-#define CLI_THINGS_CAP 96
+#define CLI_THINGS_CAP 192
 const char *cli_output_things(
 	uint64_t v, const char *one, const char *many, char buf[CLI_THINGS_CAP]);
 /* "12.3 GiB" */

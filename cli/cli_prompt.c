@@ -15,6 +15,7 @@
 #include <termios.h>
 #include <unistd.h>
 
+#include "cli_language.h"
 #include "cli_output.h"
 #include "cli_progress.h"
 #include "cli_prompt_inner.h"
@@ -484,10 +485,10 @@ bool cli_prompt_yes(struct cli *cli, const char *question)
 	bool answered;
 
 	cli_progress_hold(cli);
-	fprintf(stderr, "%s [y/N] ", question);
+	fprintf(stderr, "%s %s ", _(question), _("[y/N]"));
 	fflush(stderr);
 	answered = read_first_line(cli, answers, "the terminal", answer, sizeof(answer), &len,
 			   &diag) == EVX_OK;
 	cli_progress_go_on(cli);
-	return answered && len > 0 && (answer[0] == 'y' || answer[0] == 'Y');
+	return answered && cli_language_is_yes(answer, len);
 }

@@ -32,7 +32,8 @@ void cli_prompt_after_child(const struct cli_prompt_link *l);
 void cli_prompt_start(void);
 /* True when someone sits at a terminal and can be asked. */
 bool cli_prompt_possible(void);
-/* Prints question and " [y/N] " on stderr; true when the answer begins with y or Y. */
+/* Prints question, translated, and " [y/N] " on stderr; true when the answer begins with y or Y, or
+ * with the letter of this language. */
 bool cli_prompt_yes(struct cli *cli, const char *question);
 
 #endif

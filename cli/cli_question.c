@@ -1,6 +1,7 @@
 /* Shows an entry to the person who is about to sign it. */
 #include "cli_question.h"
 
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -12,20 +13,21 @@ static const struct consequence {
 	enum evx_event_kind kind;
 	const char *party, *text, *of_author;
 } consequences[] = {
-	{ EVX_EVENT_RELEASE, "to",
-		"You offer the exhibit to this person. You answer for it until they accept.",
-		"The author offers the exhibit to this person, and answers for it until they "
-		"accept." },
-	{ EVX_EVENT_ACCEPT, "from",
-		"You become the holder, and answer for the exhibit from now on.",
-		"The author becomes the holder, and answers for the exhibit from then on." },
-	{ EVX_EVENT_REFUSE, "from", "The release is over. The exhibit stays with its holder.",
-		"The release is over. The exhibit stays with its holder." },
-	{ EVX_EVENT_TAKE_OVER, "in place of",
-		"You become the holder, and answer for the exhibit from now on.",
-		"The author becomes the holder, and answers for the exhibit from then on." },
-	{ EVX_EVENT_DISPOSE_AUTHORISE, "", "You allow that the exhibit is destroyed.",
-		"You allow that the exhibit is destroyed." },
+	{ EVX_EVENT_RELEASE, L_("to"),
+		N_("You offer the exhibit to this person. You answer for it until they accept."),
+		N_("The author offers the exhibit to this person, and answers for it until they "
+		   "accept.") },
+	{ EVX_EVENT_ACCEPT, L_("from"),
+		N_("You become the holder, and answer for the exhibit from now on."),
+		N_("The author becomes the holder, and answers for the exhibit from then on.") },
+	{ EVX_EVENT_REFUSE, L_("from"),
+		N_("The release is over. The exhibit stays with its holder."),
+		N_("The release is over. The exhibit stays with its holder.") },
+	{ EVX_EVENT_TAKE_OVER, L_("in place of"),
+		N_("You become the holder, and answer for the exhibit from now on."),
+		N_("The author becomes the holder, and answers for the exhibit from then on.") },
+	{ EVX_EVENT_DISPOSE_AUTHORISE, "", N_("You allow that the exhibit is destroyed."),
+		N_("You allow that the exhibit is destroyed.") },
 };
 
 static const struct consequence *find(enum evx_event_kind kind)
@@ -60,12 +62,12 @@ void cli_question_exhibit(const char *case_label, const char *exhibit_number, bo
 	if (exhibit_number != NULL)
 		cli_output_text(t.f, exhibit_number);
 	if (case_label != NULL) {
-		fputs(exhibit_number != NULL ? " of case " : "in case ", t.f);
+		fputs(exhibit_number != NULL ? _(" of case ") : _("in case "), t.f);
 		cli_output_text(t.f, case_label);
 	}
 	if (case_label == NULL && exhibit_number == NULL)
-		fputs(opened ? "without case and number" :
-			       "private: your key does not open case and number",
+		fputs(opened ? _("without case and number") :
+			       _("private: your key does not open case and number"),
 			t.f);
 	cli_layout_text_row(&t, stderr, 2, "exhibit");
 }
@@ -79,15 +81,15 @@ static void party(const struct evx_entry_info *info, const char *label)
 	if (info->party.person[0] != '\0')
 		cli_output_card(t.f, &info->party);
 	else
-		fputs("no card of this key is here", t.f);
+		fputs(_("no card of this key is here"), t.f);
 	fprintf(t.f, "  %s%s", info->party.fingerprint,
-		info->party_known ? "" : "  NO TRUSTED CARD HAS THIS KEY.");
+		info->party_known ? "" : _("  NO TRUSTED CARD HAS THIS KEY."));
 	cli_layout_text_row(&t, stderr, 2, label);
 }
 
 static void sentence(const char *text)
 {
-	cli_layout_paragraph(stderr, 0, 0, text);
+	cli_layout_paragraph(stderr, 0, 0, _(text));
 }
 
 void cli_question_consequence(enum evx_event_kind kind)
@@ -104,21 +106,22 @@ static void show(const struct evx_entry_info *info, const struct consequence *c,
 	char entry[64];
 
 	cli_progress_hold(q->cli);
-	snprintf(entry, sizeof(entry), "%04d %s", info->number, info->type);
-	fputs("You are about to sign:\n", stderr);
+	snprintf(entry, sizeof(entry), "%04d %s", info->number, _(info->type));
+	fputs(_("You are about to sign:\n"), stderr);
 	cli_question_row("entry", entry);
 	cli_question_row("seal code", info->seal_code);
 	cli_question_exhibit(info->case_label, info->exhibit_number, info->opened);
 	cli_question_row("description", info->description);
 	party(info, c->party);
 	if (info->kind == EVX_EVENT_RELEASE)
-		cli_question_row("keeps", q->keeps);
+		cli_question_row("keeps", _(q->keeps));
 	sentence(c->text);
 	if (info->receiver_opens == EVX_RECEIVER_CANNOT)
-		sentence("The receiver CANNOT OPEN the exhibit: they are not among its readers.");
+		sentence(N_(
+			"The receiver CANNOT OPEN the exhibit: they are not among its readers."));
 	else if (info->receiver_opens == EVX_RECEIVER_CUSTODY_ONLY)
-		sentence("The receiver can read the custody details, but CANNOT OPEN the "
-			 "contents.");
+		sentence(N_("The receiver can read the custody details, but CANNOT OPEN the "
+			    "contents."));
 }
 
 bool cli_question_entry(void *ctx, const struct evx_entry_info *info)

@@ -7,6 +7,7 @@
 #include <unistd.h>
 
 #include "cli_child.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_names.h"
 #include "cli_new_file.h"
@@ -24,13 +25,18 @@ static const struct {
 	enum evx_weight weight;
 	const char *word;
 } weights[] = {
-	{ EVX_WEIGHT_BROKEN, "BROKEN" },
-	{ EVX_WEIGHT_NEWER, "NEWER" },
-	{ EVX_WEIGHT_UNCHECKED, "NOT CHECKED" },
-	{ EVX_WEIGHT_GAP, "GAP" },
-	{ EVX_WEIGHT_REMARK, "remark" },
-	{ EVX_WEIGHT_INFO, "info" },
+	{ EVX_WEIGHT_BROKEN, N_("BROKEN") },
+	{ EVX_WEIGHT_NEWER, N_("NEWER") },
+	{ EVX_WEIGHT_UNCHECKED, N_("NOT CHECKED") },
+	{ EVX_WEIGHT_GAP, N_("GAP") },
+	{ EVX_WEIGHT_REMARK, N_("remark") },
+	{ EVX_WEIGHT_INFO, N_("info") },
 };
+
+const char *cli_report_told(const struct evx_report_finding *finding)
+{
+	return finding->told != NULL ? finding->told : finding->text;
+}
 
 static void finding(FILE *f, const char *word, const struct evx_report_finding *finding)
 {
@@ -40,13 +46,13 @@ static void finding(FILE *f, const char *word, const struct evx_report_finding *
 		return;
 	cli_output_text(t.f, finding->code);
 	if (finding->event >= 0)
-		fprintf(t.f, "  %sentry %04d", finding->origin ? "original's " : "",
+		fprintf(t.f, finding->origin ? _("  original's entry %04d") : _("  entry %04d"),
 			finding->event);
 	fputs("  ", t.f);
-	cli_output_text(t.f, finding->text);
+	cli_output_text(t.f, cli_report_told(finding));
 	if (finding->where != NULL && finding->where[0] != '\0') {
 		/* Behind a whole sentence the place stands apart. */
-		bool sentence = finding->text != NULL && finding->text[0] != '\0' &&
+		const bool sentence = finding->text != NULL && finding->text[0] != '\0' &&
 			finding->text[strlen(finding->text) - 1] == '.';
 
 		fputs(sentence ? " [" : ": ", t.f);
@@ -54,7 +60,7 @@ static void finding(FILE *f, const char *word, const struct evx_report_finding *
 		fputs(sentence ? "]" : "", t.f);
 	}
 	if (finding->has_offset)
-		fprintf(t.f, ", at byte %llu", (unsigned long long)finding->offset);
+		fprintf(t.f, _(", at byte %llu"), (unsigned long long)finding->offset);
 	cli_layout_text_row(&t, f, 0, word);
 }
 
@@ -68,7 +74,7 @@ void cli_report_findings(FILE *f, const struct evx_report *report)
 			if (report->findings[i].weight == weights[w].weight)
 				finding(f, weights[w].word, &report->findings[i]);
 	if (report->findings_left_out > 0)
-		fprintf(f, "%s counted and not shown\n",
+		fprintf(f, _("%s counted and not shown\n"),
 			cli_output_things(report->findings_left_out, "more finding is",
 				"more findings are", more));
 }
@@ -87,12 +93,12 @@ static void person(FILE *f, const char *fingerprint, const struct evx_card_info 
 {
 	fprintf(f, "%s  ", fingerprint);
 	if (card->person[0] == '\0') {
-		fputs("unknown: no card of this key is here", f);
+		fputs(_("unknown: no card of this key is here"), f);
 		return;
 	}
 	cli_output_card(f, card);
 	if (!trusted)
-		fputs("  [the record says so; no trusted card confirms it]", f);
+		fputs(_("  [the record says so; no trusted card confirms it]"), f);
 }
 
 static void person_row(FILE *f, const char *label, const char *fingerprint,
@@ -116,14 +122,6 @@ static void party(FILE *f, const char *label, const struct evx_report_party *par
 	person_row(f, label, party->fingerprint, &party->card, party->trusted);
 }
 
-static void numbers(FILE *f, const char *label, const int *at, size_t n, const char *what)
-{
-	size_t i;
-
-	for (i = 0; i < n; i++)
-		fprintf(f, "%-12sentry %04d %s\n", label, at[i], what);
-}
-
 static void missing(FILE *f, const char *what)
 {
 	char text[1024];
@@ -140,18 +138,24 @@ void cli_report_holding(FILE *f, const struct evx_report *report)
 	if (h->holder.fingerprint[0] == '\0')
 		return;
 	party(f, "held by", &h->holder);
-	fprintf(f, "%-12sentry %04d (%s)\n", "since", h->since,
+	cli_layout_say_row(f, 0, "since", "entry %04d (%s)", h->since,
 		cli_layout_time(h->since_time, true, time));
 	if (h->release >= 0) {
 		party(f, "offered to", &h->receiver);
-		fprintf(f, "%-12sentry %04d; not answered yet\n", "by", h->release);
+		cli_layout_say_row(f, 0, "by", "entry %04d; not answered yet", h->release);
 	}
-	numbers(f, "hold", h->holds, h->nholds, "forbids the disposal of the exhibit");
-	numbers(f, "inquiry", h->inquiries, h->ninquiries,
-		"reports a loss or breach that is not settled");
-	numbers(f, "disposal", &h->authorisation, h->authorisation >= 0 && h->disposal < 0,
-		"allows the disposal of the exhibit");
-	numbers(f, "disposal", &h->disposal, h->disposal >= 0, "says that it was destroyed");
+	for (i = 0; i < h->nholds; i++)
+		cli_layout_say_row(f, 0, "hold", "entry %04d forbids the disposal of the exhibit",
+			h->holds[i]);
+	for (i = 0; i < h->ninquiries; i++)
+		cli_layout_say_row(f, 0, "inquiry",
+			"entry %04d reports a loss or breach that is not settled", h->inquiries[i]);
+	if (h->authorisation >= 0 && h->disposal < 0)
+		cli_layout_say_row(f, 0, "disposal",
+			"entry %04d allows the disposal of the exhibit", h->authorisation);
+	if (h->disposal >= 0)
+		cli_layout_say_row(
+			f, 0, "disposal", "entry %04d says that it was destroyed", h->disposal);
 	for (i = 0; i < h->nmissing; i++)
 		missing(f, h->missing[i]);
 }
@@ -162,10 +166,10 @@ void cli_report_proof(FILE *f, const struct evx_report_event *event)
 
 	if (!event->proven)
 		return;
-	fprintf(f, "existed at %s, says ", cli_layout_time(event->proven_time, true, time));
+	fprintf(f, _("existed at %s, says "), cli_layout_time(event->proven_time, true, time));
 	cli_output_text(f, event->proven_authority);
 	if (event->proven_by != event->number)
-		fprintf(f, ", which stamped entry %04d", event->proven_by);
+		fprintf(f, _(", which stamped entry %04d"), event->proven_by);
 }
 
 bool cli_report_goes_on(const struct evx_report *report)
@@ -249,10 +253,10 @@ static int judge_one(struct cli *cli, void *ctx)
 	if (r != CLI_BAD && r != CLI_NEWER)
 		r = CLI_INCOMPLETE;
 	if (!cli->json) {
-		fprintf(cli->out, "%s  ", cli_verdict_word(r));
+		fprintf(cli->out, "%s  ", _(cli_verdict_word(r)));
 		cli_output_text(cli->out, one->request->name);
-		fputs(": There is no answer for this bundle. The error message says why.\n",
-			cli->out);
+		fprintf(cli->out, ": %s\n",
+			_("There is no answer for this bundle. The error message says why."));
 	}
 	return r;
 }
@@ -276,7 +280,7 @@ static void total(FILE *f, size_t n, const size_t by_code[NCODES])
 	for (size_t i = 0; i < NCODES; i++) {
 		if (by_code[i] == 0)
 			continue;
-		fprintf(f, "%s%zu %s", before, by_code[i], cli_verdict_word(worst_first[i]));
+		fprintf(f, "%s%zu %s", before, by_code[i], _(cli_verdict_word(worst_first[i])));
 		before = ", ";
 	}
 	putc('\n', f);
@@ -367,6 +371,22 @@ static int to_page(struct cli *cli, struct cli_report_request *request, cli_repo
 	return cli_new_file(cli, request->output, request->pdf ? write_pdf : write_page, &one);
 }
 
+static int speak(struct cli *cli, const struct cli_report_request *request)
+{
+	if (!cli_language_is_known(request->lang))
+		return cli_options_misuse(cli,
+			"evx has no texts in \"%.99s\". Use --lang en, fr, es or ar.",
+			request->lang);
+	if (request->form != NULL)
+		return cli_options_misuse(cli,
+			"--lang is for the page. Drafts of forms are in English, as the laws are.");
+	if (!cli_language_use(request->lang))
+		return cli_output_problem(cli, EVX_E_NOT_FOUND,
+			"The texts of this language are not installed beside evx. Nothing was "
+			"written. Install evx again, or use --lang en.");
+	return CLI_CONTINUE;
+}
+
 int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for what,
 	cli_report_print_fn print, cli_report_print_fn draw)
 {
@@ -417,13 +437,16 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 			      */
 		{ "with-checker", 0, CLI_FLAG, &request.with_checker, NULL,
 			"add a script to the page, which checks a bundle that is dropped on it", 0,
+			0 }, /* report only */
+		{ "lang", 0, CLI_TEXT, &request.lang, "en|fr|es|ar",
+			"write the page in this language (default: that of your locale)", 0,
 			0 },                   /* report only */
 		CLI_PAPER_ROW(&request.paper), /* report only */
 	};
 	const size_t n = sizeof(options) / sizeof(options[0]) -
 		(what == CLI_REPORT_PAGE                ? 0 :
-				what == CLI_REPORT_SHOW ? 3 :
-							  4);
+				what == CLI_REPORT_SHOW ? 4 :
+							  5);
 	bool judged = false;
 	int r = cli_options_parse(
 		cli, argc, argv, options, n, 1, what == CLI_REPORT_VERIFY ? SIZE_MAX : 1);
@@ -445,6 +468,8 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 		r = cli_options_misuse(cli,
 			"--with-checker belongs to the page, and --form writes a text. Use one of "
 			"them.");
+	if (r == CLI_CONTINUE && request.lang != NULL)
+		r = speak(cli, &request);
 	if (r == CLI_CONTINUE && what == CLI_REPORT_PAGE && request.output == NULL)
 		r = cli_options_misuse(cli,
 			"Where should it go? Use -o FILE.html, -o FILE.pdf, or -o - for "

@@ -16,6 +16,7 @@ struct cli_report_request {
 	bool several;       /* it is one of several */
 	const char *form;   /* report: a draft instead of the page; NULL: the page */
 	bool with_checker;  /* report: the page can check a bundle */
+	const char *lang;   /* report: its language; NULL: that of the environment */
 	const char *output; /* report: where it goes … */
 	bool pdf;           /* … as a PDF, made from the page … */
 	const char *paper;  /* … of this size; NULL: A4 */
@@ -41,6 +42,8 @@ void cli_report_findings(FILE *f, const struct evx_report *report);
 /* The row "LABEL  fingerprint  Person, Organisation (CC)" of an event's signer; says where no card
  * is known, or none that is trusted. */
 void cli_report_signer(FILE *f, const char *label, const struct evx_report_event *event);
+/* Its text in the language of the reader; in English where there is no translation. */
+const char *cli_report_told(const struct evx_report_finding *finding);
 /* Whether a finding of this code is among them. */
 bool cli_report_has(const struct evx_report *report, const char *code);
 /* Who holds the exhibit since when, what is open, what is missing; nothing when the chain has no

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 
@@ -82,7 +83,7 @@ static void count_line(FILE *f, uint64_t v, const char *one, const char *many)
 static void remarks(FILE *f, const struct evx_seal_result *r)
 {
 	if (!r->complete)
-		fputs("NOT COMPLETE, and the seal says so:\n", f);
+		fputs(_("NOT COMPLETE, and the seal says so:\n"), f);
 	count_line(f, r->unreadable_files, "file could not be read whole",
 		"files could not be read whole");
 	count_line(f, r->unreadable_directories, "directory could not be read",
@@ -112,11 +113,12 @@ static void sealed(FILE *f, const struct evx_seal_options *opt, const struct evx
 	char files[CLI_THINGS_CAP], directories[CLI_THINGS_CAP], bytes[CLI_THINGS_CAP],
 		size[CLI_NUMBER_CAP], text[512];
 
-	snprintf(text, sizeof(text), "SEALED  %s and %s, %s; %s %s.",
+	snprintf(text, sizeof(text),
+		opt->output != NULL ? _("SEALED  %s and %s, %s; the bundle has %s.") :
+				      _("SEALED  %s and %s, %s; the vault stored %s."),
 		cli_output_things(r->files, "file", "files", files),
 		cli_output_things(r->directories, "directory", "directories", directories),
 		cli_output_things(r->bytes, "byte", "bytes", bytes),
-		opt->output != NULL ? "the bundle has" : "the vault stored",
 		cli_output_short_size(r->bundle_bytes, size));
 	cli_layout_paragraph(f, 0, 8, text);
 	putc('\n', f);
@@ -128,19 +130,19 @@ static void shared(FILE *f, const struct evx_seal_options *opt, const struct evx
 
 	if (opt->resume && opt->output != NULL) {
 		snprintf(text, sizeof(text),
-			"%s of the unfinished file were compared with the source and used",
+			_("%s of the unfinished file were compared with the source and used"),
 			cli_output_short_size(r->resumed_bytes, size));
 		cli_output_field(f, "resumed", text);
 	}
 	if (r->resumed_packs > 0) {
-		snprintf(text, sizeof(text), "%s had been stored by an interrupted seal",
+		snprintf(text, sizeof(text), _("%s had been stored by an interrupted seal"),
 			cli_output_short_size(r->resumed_bytes, size));
 		cli_output_field(f, "resumed", text);
 	}
 	if (r->borrowed_chunks > 0) {
 		snprintf(text, sizeof(text),
-			"%s that the case had already; they were read, compared, and not stored "
-			"again",
+			_("%s that the case had already; they were read, compared, and not stored "
+			  "again"),
 			cli_output_short_size(r->borrowed_bytes, size));
 		cli_output_field(f, "shared data", text);
 	}
@@ -157,7 +159,7 @@ static void print_human(
 	for (i = 0; i < r->nwritten; i++)
 		cli_output_field(f, "written to", r->written[i]);
 	if (opt->output != NULL && strcmp(opt->output, "-") == 0)
-		cli_output_field(f, "written to", "standard output");
+		cli_output_field(f, "written to", _("standard output"));
 	cli_output_field(f, "vault", r->vault);
 	cli_output_field(f, "seal code", r->seal_code);
 	cli_output_field(f, "case", opt->case_label);
@@ -168,14 +170,14 @@ static void print_human(
 		cli_output_field(f, "existed at", cli_layout_time(r->stamp_time, true, time));
 	cli_output_field(f, "stamped by", r->stamp_authority);
 	remarks(f, r);
-	fputs("can be opened by\n", f);
+	fputs(_("can be opened by\n"), f);
 	cli_seal_result_readers(f, r->readers, r->nreaders);
 	shared(f, opt, r);
 	cli_output_field(f, "signed by", r->signer);
 	cli_output_field(f, "uuid", r->uuid);
 	cli_output_field(f, "seal hash", r->seal_hash);
 	if (!cli->quiet)
-		fputs("\nWrite the seal code in your notebook and on the evidence bag.\n", f);
+		fputs(_("\nWrite the seal code in your notebook and on the evidence bag.\n"), f);
 }
 
 static void print_json(

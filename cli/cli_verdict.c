@@ -7,230 +7,37 @@
 #include "cli_corrections.h"
 #include "cli_details.h"
 #include "cli_entry.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_report.h"
+#include "cli_verdict_inner.h"
 
 #define PROBLEMS_MAX 6
 #define REMARKS_MAX 4
 #define NAMES_MAX 4
 
-const char *cli_verdict_word(int code)
-{
-	switch (code) {
-	case CLI_GOOD:
-		return "GOOD";
-	case CLI_BAD:
-		return "BAD";
-	case CLI_NEWER:
-		return "TOO NEW";
-	case CLI_CUSTODY:
-		return "OPEN QUESTIONS";
-	default:
-		return "NOT CHECKED";
-	}
-}
-
-const char *cli_verdict_first(const struct evx_report *r, int code)
-{
-	return r->code == EVX_CODE_OTHER ? "WRONG EXHIBIT" : cli_verdict_word(code);
-}
-
-static uint64_t count(const struct evx_report *r, enum evx_verdict_line line, enum evx_weight from)
-{
-	uint64_t n = 0;
-
-	for (int w = (int)from; w < EVX_WEIGHTS; w++)
-		n += r->counts[line][w];
-	return n;
-}
-
-const char *cli_verdict_data(const struct evx_report *r)
-{
-	if (count(r, EVX_ON_DATA, EVX_WEIGHT_BROKEN) > 0)
-		return "CHANGED";
-	return r->walked && count(r, EVX_ON_DATA, EVX_WEIGHT_UNCHECKED) == 0 ? "unchanged" :
-									       "not checked";
-}
-
-const char *cli_verdict_custody(const struct evx_report *r, char buf[CLI_VERDICT_CAP])
-{
-	const uint64_t gaps = r->counts[EVX_ON_CUSTODY][EVX_WEIGHT_GAP];
-
-	if (count(r, EVX_ON_CUSTODY, EVX_WEIGHT_BROKEN) > 0)
-		return "BROKEN";
-	/* What a file that ends early had behind its end may be entries. */
-	if (count(r, EVX_ON_CUSTODY, EVX_WEIGHT_UNCHECKED) > 0 || r->nevents == 0 ||
-		cli_report_has(r, "D-TRUNCATED"))
-		return "not checked";
-	if (gaps == 0)
-		return "complete";
-	snprintf(buf, CLI_VERDICT_CAP, "GAPS (%llu)", (unsigned long long)gaps);
-	return buf;
-}
-
-static bool is_trust(const struct evx_report_finding *f)
-{
-	return f->line == EVX_ON_TRUST && f->weight >= EVX_WEIGHT_GAP;
-}
-
-static bool is_stamp(const struct evx_report_finding *f)
-{
-	return strncmp(f->code, "T-STAMP-", 8) == 0;
-}
-
-/* How many findings of trust weigh a gap or more: of all, those about time-stamps; those about keys
- * that nobody here knows; and those about cards and rosters that cannot be used. */
-struct trust {
-	uint64_t all, stamps, unknown, unusable;
-};
-
-static struct trust trust_of(const struct evx_report *r)
-{
-	struct trust t = { .all = count(r, EVX_ON_TRUST, EVX_WEIGHT_GAP) };
-
-	for (size_t i = 0; i < r->nfindings; i++) {
-		const struct evx_report_finding *f = &r->findings[i];
-
-		if (!is_trust(f))
-			continue;
-		if (is_stamp(f))
-			t.stamps++;
-		else if (strcmp(f->code, "T-UNTRUSTED") == 0 || strcmp(f->code, "T-NO-CARDS") == 0)
-			t.unknown++;
-		else if (strcmp(f->code, "T-CARD") == 0 || strcmp(f->code, "T-ROSTER") == 0)
-			t.unusable++;
-	}
-	return t;
-}
-
-const char *cli_verdict_signers(const struct evx_report *r)
-{
-	const struct trust t = trust_of(r);
-
-	if (r->nevents == 0)
-		return "not checked";
-	if (t.all == t.stamps)
-		return "known";
-	if (t.all > t.stamps + t.unknown + t.unusable)
-		return "UNTRUSTED";
-	return t.unknown > 0 ? "UNKNOWN" : "not checked";
-}
-
-static const char *bad(const struct evx_report *r)
-{
-	if (count(r, EVX_ON_DATA, EVX_WEIGHT_BROKEN) > 0)
-		return "This is not what was sealed: it was changed, damaged or cut off. Do not "
-		       "rely on it.";
-	if (!r->walked || count(r, EVX_ON_DATA, EVX_WEIGHT_UNCHECKED) > 0)
-		return "The custody record is broken, and the data was not checked.";
-	if (count(r, EVX_ON_CUSTODY, EVX_WEIGHT_BROKEN) > 0)
-		return "The data is as it was sealed, but the custody record is broken.";
-	return "The data is as it was sealed, but who signed cannot be relied on.";
-}
-
-/* No card to compare with is all that stands against the bundle. */
-static bool only_cards(const struct evx_report *r)
-{
-	return cli_report_has(r, "T-NO-CARDS") && r->counts[EVX_ON_CUSTODY][EVX_WEIGHT_GAP] == 0 &&
-		!cli_report_goes_on(r);
-}
-
-static const char *open_question(const struct evx_report *r)
-{
-	const struct trust t = trust_of(r);
-
-	if (cli_report_goes_on(r))
-		return r->walked ?
-			"The data is as it was sealed, but extra bytes follow the end of "
-			"the bundle. Nobody signed them." :
-			"Extra bytes follow the end of the bundle. Nobody signed them. "
-			"Run 'evx verify'.";
-	if (only_cards(r))
-		return "Nothing was changed since it was sealed. Who sealed it was not checked: "
-		       "name the sealer's card with --trust CARD.";
-	if (r->counts[EVX_ON_CUSTODY][EVX_WEIGHT_GAP] > 0)
-		return t.all > t.stamps ? "The data is as it was sealed, but the custody record "
-					  "has gaps, and not every signer is known and trusted." :
-					  "The data is as it was sealed, but the custody record "
-					  "has gaps.";
-	if (t.all > t.stamps)
-		return "The data is as it was sealed, but not every signer is known and trusted.";
-	return "The data is as it was sealed, but no trusted time-stamp proves when.";
-}
-
-static const char *unchecked(const struct evx_report *r)
-{
-	if (r->holding.disposal >= 0 && cli_report_has(r, "D-DISPOSED"))
-		return "This exhibit was destroyed, as its custody record says. There is no data "
-		       "left to check.";
-	if (cli_report_has(r, "D-TRUNCATED"))
-		return r->nevents > 0 ?
-			"The file ends early: the copy is incomplete, and its end could not be "
-			"checked. Copy it again from where it came." :
-			"The file ends early: the copy is incomplete, and nothing is known yet. "
-			"Copy it again from where it came.";
-	if (r->walked && count(r, EVX_ON_DATA, EVX_WEIGHT_UNCHECKED) == 0)
-		return "The data is as it was sealed, but the custody record could not be checked "
-		       "to the end.";
-	return "The data could not be checked to the end, so nothing is known yet.";
-}
-
-/* Of a disclosure that is good. */
-static const char *part_of_exhibit(const struct evx_report *r)
-{
-	if (r->deep)
-		return "This is a part of an exhibit. Nothing of it was changed, all of it is "
-		       "proved to be part of what was sealed, and both custody records are "
-		       "complete "
-		       "up to their last entries.";
-	return "This is a part of an exhibit. Nothing was changed since it was given out, and both "
-	       "custody records are complete up to their last entries. That it is part of what was "
-	       "sealed can be checked with a key: --deep";
-}
-
-const char *cli_verdict_sentence(const struct evx_report *r, int code)
-{
-	if (r->code == EVX_CODE_OTHER)
-		return "The seal code that you gave is not the one of this exhibit. Look for the "
-		       "exhibit with your seal code.";
-	switch (code) {
-	case CLI_GOOD:
-		if (r->origin.present)
-			return part_of_exhibit(r);
-		return "Nothing was changed since it was sealed, and the custody record is "
-		       "complete up to its last entry.";
-	case CLI_BAD:
-		return bad(r);
-	case CLI_NEWER:
-		return "It was made by a newer evx. Check it with a newer version of this "
-		       "program.";
-	case CLI_CUSTODY:
-		return open_question(r);
-	default:
-		return unchecked(r);
-	}
-}
-
 void cli_verdict_line(FILE *f, const struct evx_report *r, int code)
 {
-	const char *word = cli_verdict_first(r, code);
+	const char *word = _(cli_verdict_first(r, code));
+	const size_t wide = cli_layout_columns(word) + 2;
 
 	fprintf(f, "%s  ", word);
-	cli_layout_paragraph(f, strlen(word) + 2, strlen(word) + 2, cli_verdict_sentence(r, code));
+	cli_layout_paragraph(f, wide, wide, _(cli_verdict_sentence(r, code)));
 }
 
 void cli_verdict_quiet(FILE *f, const struct evx_report *r, int code, const char *name)
 {
-	fprintf(f, "%s  ", cli_verdict_first(r, code));
+	fprintf(f, "%s  ", _(cli_verdict_first(r, code)));
 	cli_output_text(f, name);
-	fprintf(f, ": %s\n", cli_verdict_sentence(r, code));
+	fprintf(f, ": %s\n", _(cli_verdict_sentence(r, code)));
 }
 
 /* All that was not checked of the data is what a key would open. */
 static bool only_deep(const struct evx_report *r)
 {
-	return count(r, EVX_ON_DATA, EVX_WEIGHT_UNCHECKED) == 1 && cli_report_has(r, "D-DEEP");
+	return cli_verdict_count(r, EVX_ON_DATA, EVX_WEIGHT_UNCHECKED) == 1 &&
+		cli_report_has(r, "D-DEEP");
 }
 
 static void data_row(FILE *f, const struct evx_report *r, size_t indent)
@@ -242,18 +49,18 @@ static void data_row(FILE *f, const struct evx_report *r, size_t indent)
 	if (!cli_layout_text_begin(&t))
 		return;
 	if (strcmp(word, "unchanged") == 0) {
-		fprintf(t.f, "every byte of %s checked",
+		fprintf(t.f, _("every byte of %s checked"),
 			cli_output_things(r->packs, "pack", "packs", packs));
 		if (r->deep)
-			fprintf(t.f, ", and %s inside",
+			fprintf(t.f, _(", and %s inside"),
 				cli_output_things(r->deep_files, "file", "files", files));
 		if (cli_report_goes_on(r))
-			fputs("; extra bytes follow its end", t.f);
+			fputs(_("; extra bytes follow its end"), t.f);
 	} else if (strcmp(word, "not checked") == 0 && r->walked && only_deep(r)) {
-		fprintf(t.f, "every byte of %s checked, but no file inside",
+		fprintf(t.f, _("every byte of %s checked, but no file inside"),
 			cli_output_things(r->packs, "pack", "packs", packs));
 	} else if (strcmp(word, "not checked") == 0 && !r->walked && r->nevents > 0) {
-		fputs("run 'evx verify' to check it", t.f);
+		fputs(_("run 'evx verify' to check it"), t.f);
 	}
 	cli_layout_text_cells(&t, f, indent, "data", word);
 }
@@ -266,22 +73,22 @@ static void custody_row(FILE *f, const struct evx_report *r, size_t indent)
 
 	if (!cli_layout_text_begin(&t))
 		return;
-	fputs(r->nevents == 0 ? "no entry could be read" :
+	fputs(r->nevents == 0 ? _("no entry could be read") :
 				cli_output_things(r->nevents, "entry", "entries", entries),
 		t.f);
 	if (h->holder.fingerprint[0] != '\0') {
-		fputs("; held by ", t.f);
+		fputs(_("; held by "), t.f);
 		cli_verdict_party(t.f, &h->holder);
-		fprintf(t.f, " since %s", cli_layout_time(h->since_time, false, time));
+		fprintf(t.f, _(" since %s"), cli_layout_time(h->since_time, false, time));
 	}
 	if (h->release >= 0) {
-		fputs("; offered to ", t.f);
+		fputs(_("; offered to "), t.f);
 		cli_verdict_party(t.f, &h->receiver);
-		fputs(", who has not answered", t.f);
+		fputs(_(", who has not answered"), t.f);
 	}
 	if (h->disposal >= 0)
-		fprintf(t.f, "; destroyed, as entry %04d says", h->disposal);
-	cli_layout_text_cells(&t, f, indent, "custody", cli_verdict_custody(r, word));
+		fprintf(t.f, _("; destroyed, as entry %04d says"), h->disposal);
+	cli_layout_text_cells(&t, f, indent, "custody", cli_verdict_custody_told(r, word));
 }
 
 static bool named_before(const struct evx_report *r, size_t at)
@@ -312,7 +119,10 @@ static void signers_row(FILE *f, const struct evx_report *r, size_t indent)
 		cli_verdict_signer(t.f, &r->events[i]);
 	}
 	if (n > NAMES_MAX)
-		fprintf(t.f, " \302\267 and %zu more", n - NAMES_MAX);
+		fprintf(t.f,
+			cli_language_number(
+				" \302\267 and %zu more", " \302\267 and %zu more", n - NAMES_MAX),
+			n - NAMES_MAX);
 	cli_layout_text_cells(&t, f, indent, "signers", cli_verdict_signers(r));
 }
 
@@ -322,15 +132,16 @@ static void time_row(FILE *f, const struct evx_report *r, size_t indent)
 	struct cli_layout_text t;
 	char time[CLI_LAYOUT_TIME];
 
-	if (r->nevents == 0 || (!r->events[0].proven && trust_of(r).stamps == 0) ||
+	if (r->nevents == 0 || (!r->events[0].proven && cli_verdict_stamps(r) == 0) ||
 		!cli_layout_text_begin(&t))
 		return;
 	if (r->events[0].proven) {
-		fprintf(t.f, "sealed before %s, says ",
+		fprintf(t.f, _("sealed before %s, says "),
 			cli_layout_time(r->events[0].proven_time, false, time));
 		cli_output_text(t.f, r->events[0].proven_authority);
 	}
-	cli_layout_text_cells(&t, f, indent, "time", r->events[0].proven ? "proven" : "NOT PROVEN");
+	cli_layout_text_cells(
+		&t, f, indent, "time", r->events[0].proven ? N_("proven") : N_("NOT PROVEN"));
 }
 
 /* Which ranges of files a disclosure shows; known once they were proved. */
@@ -344,11 +155,11 @@ static void part_rows(FILE *f, const struct evx_report *r, size_t indent)
 		cli_entry_part(t.f, r->parts[i].path, r->parts[i].path_len, r->parts[i].shown,
 			r->parts[i].size);
 		cli_entry_ranges(t.f, r->parts[i].ranges, r->parts[i].nranges);
-		fputs("), the rest withheld", t.f);
+		fputs(_("), the rest withheld"), t.f);
 		cli_layout_text_row(&t, f, indent, "in part");
 	}
 	if (r->deep_parts > i && cli_layout_text_begin(&t)) {
-		fprintf(t.f, "and %s",
+		fprintf(t.f, _("and %s"),
 			cli_output_things(r->deep_parts - i, "more file", "more files", more));
 		cli_layout_text_row(&t, f, indent, "");
 	}
@@ -362,23 +173,23 @@ static void origin_rows(FILE *f, const struct evx_report *r, size_t indent)
 	struct cli_layout_text t;
 
 	if (cli_layout_text_begin(&t)) {
-		fprintf(t.f, "%s of %s of the exhibit below", cli_output_count(o->shown, n),
+		fprintf(t.f, _("%s of %s of the exhibit below"), cli_output_count(o->shown, n),
 			cli_output_things(o->lines, "entry", "entries", things));
 		if (o->names_only > 0)
-			fprintf(t.f, "; %s without contents",
+			fprintf(t.f, _("; %s without contents"),
 				cli_output_things(o->names_only, "file", "files", things));
 		if (o->in_part > 0)
-			fprintf(t.f, "; %s in part",
+			fprintf(t.f, _("; %s in part"),
 				cli_output_things(o->in_part, "file", "files", things));
 		cli_layout_text_row(&t, f, indent, "shows");
 	}
 	part_rows(f, r, indent);
 	if (cli_layout_text_begin(&t)) {
-		fprintf(t.f, "%s, sealed by ", o->seal_code);
+		fprintf(t.f, _("%s, sealed by "), o->seal_code);
 		cli_verdict_party(t.f, &o->sealer);
-		fprintf(t.f, " on %s", cli_layout_time(o->sealed, false, time));
+		fprintf(t.f, _(" on %s"), cli_layout_time(o->sealed, false, time));
 		if (o->nevents > 0 && o->events[0].proven) {
-			fprintf(t.f, "; sealed before %s, says ",
+			fprintf(t.f, _("; sealed before %s, says "),
 				cli_layout_time(o->events[0].proven_time, false, time));
 			cli_output_text(t.f, o->events[0].proven_authority);
 		}
@@ -386,20 +197,21 @@ static void origin_rows(FILE *f, const struct evx_report *r, size_t indent)
 	}
 	if (o->entry < 0 || !cli_layout_text_begin(&t))
 		return;
-	fputs("by ", t.f);
+	fputs(_("by "), t.f);
 	cli_verdict_party(t.f, &o->by);
 	if (o->to.fingerprint[0] != '\0') {
-		fputs(" to ", t.f);
+		fputs(C_("receiver", " to "), t.f);
 		cli_verdict_party(t.f, &o->to);
 	}
-	fprintf(t.f, " on %s, entry %04d of that exhibit",
+	fprintf(t.f, _(" on %s, entry %04d of that exhibit"),
 		cli_layout_time(o->disclosed, false, time), o->entry);
 	cli_layout_text_row(&t, f, indent, "given out");
 }
 
 /* By enum evx_code_answer. */
-static const char *const code_answers[] = { "compare it with the paper", "same as the code given",
-	"NOT the code given", "not compared: this seal is not good" };
+static const char *const code_answers[] = { N_("compare it with the paper"),
+	N_("same as the code given"), N_("NOT the code given"),
+	N_("not compared: this seal is not good") };
 
 void cli_verdict_rows(FILE *f, const struct evx_report *r, size_t indent)
 {
@@ -409,7 +221,7 @@ void cli_verdict_rows(FILE *f, const struct evx_report *r, size_t indent)
 	cli_layout_row(f, indent, "exhibit", exhibit);
 	free(exhibit);
 	if (r->seal_code[0] != '\0' && cli_layout_text_begin(&t)) {
-		fprintf(t.f, "%s  %s", r->seal_code, code_answers[r->code]);
+		fprintf(t.f, "%s  %s", r->seal_code, _(code_answers[r->code]));
 		cli_layout_text_row(&t, f, indent, "seal code");
 	}
 	if (r->origin.present)
@@ -469,18 +281,21 @@ static void findings(FILE *f, const struct evx_report *r, size_t indent, const c
 		if (n == 0)
 			continue;
 		told += n;
-		if (only_cards(r) && strcmp(one->code, "T-NO-CARDS") == 0)
+		if (cli_verdict_only_cards(r) && strcmp(one->code, "T-NO-CARDS") == 0)
 			continue; /* the first line says it */
 		if (!cli_layout_text_begin(&t))
 			return;
-		cli_output_text(t.f, one->text);
+		cli_output_text(t.f, cli_report_told(one));
 		if (one->where != NULL && one->where[0] != '\0') {
 			fputs(" [", t.f);
 			cli_output_text(t.f, one->where);
 			putc(']', t.f);
 		}
 		if (n > 1)
-			fprintf(t.f, " (and %zu more like this)", n - 1);
+			fprintf(t.f,
+				cli_language_number(" (and %zu more like this)",
+					" (and %zu more like this)", n - 1),
+				n - 1);
 		cli_layout_text_row(&t, f, indent, shown++ == 0 ? label : "");
 	}
 	/* A finding about the seal counts in two lines, and stands in the list once. */
@@ -489,21 +304,11 @@ static void findings(FILE *f, const struct evx_report *r, size_t indent, const c
 			all += in_range(&r->findings[i], from, to);
 	if (all <= told || !cli_layout_text_begin(&t))
 		return;
-	fprintf(t.f, "and %llu more: --details lists %s", (unsigned long long)(all - told),
-		all - told == 1 ? "it" : "them");
+	fprintf(t.f,
+		cli_language_number("and %llu more: --details lists it",
+			"and %llu more: --details lists them", all - told),
+		(unsigned long long)(all - told));
 	cli_layout_text_row(&t, f, indent, "");
-}
-
-static void numbers(
-	FILE *f, size_t indent, const char *label, const int *at, size_t n, const char *what)
-{
-	struct cli_layout_text t;
-	size_t i;
-
-	for (i = 0; i < n && cli_layout_text_begin(&t); i++) {
-		fprintf(t.f, "Entry %04d %s.", at[i], what);
-		cli_layout_text_row(&t, f, indent, label);
-	}
 }
 
 static void not_checked(FILE *f, const struct evx_report *r, size_t indent)
@@ -515,29 +320,32 @@ static void not_checked(FILE *f, const struct evx_report *r, size_t indent)
 		return;
 	for (i = 0; i < r->nnot_checked; i++) {
 		fputs(i > 0 ? " \302\267 " : "", t.f);
-		cli_output_text(t.f, r->not_checked[i]);
+		cli_output_text(t.f, _(r->not_checked[i]));
 	}
 	if (r->nevents > 0 && cli_report_has(r, "R-HEAD"))
-		fprintf(t.f,
-			"%slater entries, if somebody removed them (ask the holder for receipts: "
-			"--with FILE)",
-			i > 0 ? " \302\267 " : "");
+		fprintf(t.f, "%s%s", i > 0 ? " \302\267 " : "",
+			_("later entries, if somebody removed them (ask the holder for receipts: "
+			  "--with FILE)"));
 	cli_layout_text_row(&t, f, indent, "not checked");
 }
 
 void cli_verdict_problems(FILE *f, const struct evx_report *r, size_t indent)
 {
 	const struct evx_report_holding *h = &r->holding;
+	size_t i;
 
 	putc('\n', f);
-	findings(f, r, indent, "problems", EVX_WEIGHT_GAP, EVX_WEIGHT_BROKEN, PROBLEMS_MAX);
+	findings(f, r, indent, L_("problems"), EVX_WEIGHT_GAP, EVX_WEIGHT_BROKEN, PROBLEMS_MAX);
 	if (r->nevents > 0 && !r->complete)
 		cli_layout_row(f, indent, "INCOMPLETE",
-			"The seal says that part of the source could not be read, changed while it "
-			"was read, or was left out.");
-	findings(f, r, indent, "remarks", EVX_WEIGHT_REMARK, EVX_WEIGHT_REMARK, REMARKS_MAX);
-	numbers(f, indent, "hold", h->holds, h->nholds, "forbids the disposal of the exhibit");
-	numbers(f, indent, "disposal", &h->authorisation, h->authorisation >= 0 && h->disposal < 0,
-		"allows the disposal of the exhibit");
+			_("The seal says that part of the source could not be read, changed while "
+			  "it was read, or was left out."));
+	findings(f, r, indent, L_("remarks"), EVX_WEIGHT_REMARK, EVX_WEIGHT_REMARK, REMARKS_MAX);
+	for (i = 0; i < h->nholds; i++)
+		cli_layout_say_row(f, indent, "hold",
+			"Entry %04d forbids the disposal of the exhibit.", h->holds[i]);
+	if (h->authorisation >= 0 && h->disposal < 0)
+		cli_layout_say_row(f, indent, "disposal",
+			"Entry %04d allows the disposal of the exhibit.", h->authorisation);
 	not_checked(f, r, indent);
 }

@@ -12,9 +12,11 @@ const char *cli_verdict_word(int code);
 const char *cli_verdict_first(const struct evx_report *r, int code);
 /* The words for the three lines: "unchanged", "CHANGED" or "not checked"; "complete", "GAPS (2)",
  * "BROKEN" or "not checked"; "known", "UNKNOWN", "UNTRUSTED" or "not checked". */
-#define CLI_VERDICT_CAP 32
+#define CLI_VERDICT_CAP 64
 const char *cli_verdict_data(const struct evx_report *r);
 const char *cli_verdict_custody(const struct evx_report *r, char buf[CLI_VERDICT_CAP]);
+/* The same as people read it: translated, as all words above are by _(). */
+const char *cli_verdict_custody_told(const struct evx_report *r, char buf[CLI_VERDICT_CAP]);
 const char *cli_verdict_signers(const struct evx_report *r);
 /* The sentence that goes with it; static. */
 const char *cli_verdict_sentence(const struct evx_report *r, int code);

@@ -4,6 +4,7 @@
 
 #include "cli_corrections.h"
 #include "cli_details.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_verdict.h"
@@ -37,7 +38,7 @@ static void who(FILE *f, const char *fingerprint, const struct evx_card_info *ca
 	cli_output_text(f, fingerprint);
 	if (card->person[0] == '\0')
 		return;
-	fputs(" that says it is \"", f);
+	fputs(_(" that says it is \""), f);
 	quoted(f, card->person);
 	fputs(", ", f);
 	quoted(f, card->organisation);
@@ -59,12 +60,12 @@ static void label(FILE *f, const struct cli_corrections *c, const char *key, con
 {
 	const struct cli_correction *right = cli_corrections_of(c, 0, key);
 
-	cli_output_text(f, text != NULL ? text : "not named");
+	cli_output_text(f, text != NULL ? text : _("not named"));
 	if (right == NULL)
 		return;
-	fputs(", corrected to ", f);
+	fputs(_(", corrected to "), f);
 	cli_output_text(f, right->text);
-	fprintf(f, " by entry %04d", right->by);
+	fprintf(f, _(" by entry %04d"), right->by);
 }
 
 char *cli_verdict_exhibit(const struct evx_report *r)
@@ -84,19 +85,20 @@ char *cli_verdict_exhibit(const struct evx_report *r)
 	has_case = c != NULL || cli_corrections_of(&corrections, 0, "case") != NULL;
 	has_number = e != NULL || cli_corrections_of(&corrections, 0, "exhibit_number") != NULL;
 	if (!has_case && !has_number)
-		fputs(r->tier == 0 ? "private, needs a key (--as NAME)" : "not named", t.f);
+		fputs(r->tier == 0 ? _("private, needs a key (--as NAME)") : _("not named"), t.f);
 	if (has_number)
 		label(t.f, &corrections, "exhibit_number", e);
 	if (has_case) {
 		fputs(has_number ? (cli_corrections_of(&corrections, 0, "exhibit_number") != NULL ?
-						   ", of case " :
-						   " of case ") :
-				   "case ",
+						   _(", of case ") :
+						   _(" of case ")) :
+				   _("case "),
 			t.f);
 		label(t.f, &corrections, "case", c);
 	}
 	if (closed >= 0 && (has_case || has_number))
-		fprintf(t.f, "; entry %04d corrects the seal, and needs a key (--as NAME)", closed);
+		fprintf(t.f, _("; entry %04d corrects the seal, and needs a key (--as NAME)"),
+			closed);
 	good = fclose(t.f) == 0;
 out:
 	cli_corrections_free(&corrections);

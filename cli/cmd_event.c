@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "cli_child.h"
 #include "cli_event.h"
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -398,8 +399,8 @@ static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
 
 	if (run->yes || run->cli->quiet || !cli_prompt_possible())
 		return true;
-	fputs("These keys will be able to open the exhibit, too. Existing readers keep their "
-	      "access:\n",
+	fputs(_("These keys will be able to open the exhibit, too. Existing readers keep their "
+		"access:\n"),
 		stderr);
 	cli_seal_result_readers(stderr, readers, n);
 	return cli_prompt_yes(run->cli, "Sign?");

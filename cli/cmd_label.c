@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "cli_child.h"
 #include "cli_details.h"
+#include "cli_language.h"
 #include "cli_names.h"
 #include "cli_new_file.h"
 #include "cli_options.h"
@@ -54,8 +55,10 @@ static void detail(FILE *f, const struct evx_report_event *seal, const char *nam
 static void label(FILE *f, const struct evx_report *r)
 {
 	const struct evx_report_event *seal = &r->events[0];
-	char *exhibit = cli_verdict_exhibit(r);
+	char *exhibit;
 
+	cli_language_pause(true); /* labels and receipts are in English */
+	exhibit = cli_verdict_exhibit(r);
 	fputs("<label code=\"", f);
 	page_text(f, r->seal_code);
 	fputs("\">\n", f);
@@ -77,6 +80,7 @@ static void label(FILE *f, const struct evx_report *r)
 	page_escaped(f, "the seal and the custody record. Not checked: the contents.");
 	end(f);
 	fputs("</label>\n", f);
+	cli_language_pause(false);
 }
 
 static bool has_good_seal(const struct evx_report *r, int code)

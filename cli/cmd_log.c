@@ -5,6 +5,7 @@
 #include "cli_corrections.h"
 #include "cli_details.h"
 #include "cli_holders.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_report.h"
@@ -18,23 +19,23 @@ static void fields(FILE *f, const struct evx_report_event *e)
 	if (e->refers >= 0)
 		fprintf(f, " of entry %04d", e->refers);
 	if (e->state != NULL)
-		fprintf(f, ", %s", e->state);
+		fprintf(f, ", %s", _(e->state));
 	if (e->keeps != NULL)
-		fprintf(f, ", keeps %s", e->keeps);
+		fprintf(f, _(", keeps %s"), _(e->keeps));
 	if (e->reason != NULL)
-		fprintf(f, ", %s", e->reason);
+		fprintf(f, ", %s", _(e->reason));
 	if (e->inventoried >= 0)
-		fputs(e->inventoried == 1 ? ", inventoried" : ", not inventoried", f);
+		fputs(e->inventoried == 1 ? _(", inventoried") : _(", not inventoried"), f);
 	if (e->result != NULL)
-		fprintf(f, ", found %s", e->result);
+		fprintf(f, _(", found %s"), _(e->result));
 	if (e->disclosed[0] != '\0')
-		fprintf(f, " in bundle %s", e->disclosed);
+		fprintf(f, _(" in bundle %s"), e->disclosed);
 	if (e->detached)
-		fputs("  [in a receipt, not in the bundle]", f);
+		fputs(_("  [in a receipt, not in the bundle]"), f);
 	if (e->claim)
-		fputs("  [by somebody unknown: changes nothing]", f);
+		fputs(_("  [by somebody unknown: changes nothing]"), f);
 	else if (e->is_void)
-		fputs("  [not allowed: changes nothing]", f);
+		fputs(_("  [not allowed: changes nothing]"), f);
 }
 
 /* What the entry is, who signed it, whom it names, what proves its time: a paragraph each. */
@@ -46,7 +47,7 @@ static void what(FILE *f, const struct evx_report_event *e)
 	if (!cli_layout_text_begin(&t))
 		return;
 	fprintf(t.f, "%04d  %s  ", e->number, cli_layout_time(e->time, true, time));
-	cli_output_text(t.f, e->type);
+	cli_output_text(t.f, _(e->type));
 	fields(t.f, e);
 	cli_layout_text_paragraph(&t, f, IN);
 }
@@ -57,10 +58,11 @@ static void by(FILE *f, const struct evx_report_event *e)
 
 	if (!cli_layout_text_begin(&t))
 		return;
-	fputs("by ", t.f);
+	fputs(C_("signer", "by "), t.f);
 	cli_verdict_signer(t.f, e);
 	if (e->nsigners > 1)
-		fprintf(t.f, " and %zu more", e->nsigners - 1);
+		fprintf(t.f, cli_language_number(" and %zu more", " and %zu more", e->nsigners - 1),
+			e->nsigners - 1);
 	fprintf(f, "%*s", IN, "");
 	cli_layout_text_paragraph(&t, f, IN + 3);
 }
@@ -71,7 +73,9 @@ static void to(FILE *f, const struct evx_report_event *e)
 
 	if (e->party.fingerprint[0] == '\0' || !cli_layout_text_begin(&t))
 		return;
-	fputs(strcmp(e->type, "take-over") == 0 ? "for " : "to ", t.f);
+	fputs(strcmp(e->type, "take-over") == 0 ? C_("former holder", "for ") :
+						  C_("receiver", "to "),
+		t.f);
 	cli_verdict_party(t.f, &e->party);
 	fprintf(f, "%*s", IN, "");
 	cli_layout_text_paragraph(&t, f, IN + 3);
@@ -101,7 +105,7 @@ static void event(
 	if (e->details_opened)
 		cli_details_print(f, e->details_json, "      ");
 	else if (details)
-		fprintf(f, "%*sdetails: encrypted, not opened (--as NAME)\n", IN, "");
+		fprintf(f, "%*s%s\n", IN, "", _("details: encrypted, not opened (--as NAME)"));
 	cli_corrections_print(f, r, e->number, IN);
 }
 
@@ -110,7 +114,7 @@ static void original(FILE *f, const struct evx_report *r, bool details)
 {
 	if (!r->origin.present)
 		return;
-	fputs("\nThe record of the exhibit that this is a part of:\n", f);
+	fputs(_("\nThe record of the exhibit that this is a part of:\n"), f);
 	for (size_t i = 0; i < r->origin.nevents; i++) {
 		const struct evx_report_event *e = &r->origin.events[i];
 
@@ -129,8 +133,8 @@ static void branch_event(FILE *f, const char *rail, const struct evx_report_bran
 	char time[CLI_LAYOUT_TIME];
 
 	fprintf(f, "%so %04d  %s  ", rail, b->number, cli_layout_time(b->time, true, time));
-	cli_output_text(f, b->type);
-	fprintf(f, "  by %s  [receipt ", b->signer);
+	cli_output_text(f, _(b->type));
+	fprintf(f, _("  by %s  [receipt "), b->signer);
 	cli_output_text(f, b->where);
 	fputs("]\n", f);
 }
@@ -159,8 +163,8 @@ static void branches_at(FILE *f, const struct evx_report *r, int number)
 		if (b->after != number)
 			continue;
 		fprintf(f, "|\\   %s\n",
-			b->rightful ? "two copies went on from here" :
-				      "FORK: no copy was made here");
+			b->rightful ? _("two copies went on from here") :
+				      _("FORK: no copy was made here"));
 		branch_event(f, "| ", b);
 		branch_rest(f, r, "| ", i);
 	}
@@ -174,7 +178,7 @@ static void loose(FILE *f, const struct evx_report *r)
 	for (i = 0; i < r->nbranches; i++) {
 		if (r->branches[i].after >= 0 || r->branches[i].behind >= 0)
 			continue;
-		fputs(":    the entries between are not known here\n", f);
+		fprintf(f, ":    %s\n", _("the entries between are not known here"));
 		branch_event(f, "  ", &r->branches[i]);
 		branch_rest(f, r, "  ", i);
 	}
@@ -208,15 +212,15 @@ static int draw(
 		e = &r->events[i];
 		fprintf(f, "%s %04d  %s  ", e->detached ? "o" : "*", e->number,
 			cli_layout_time(e->time, true, time));
-		cli_output_text(f, e->type);
+		cli_output_text(f, _(e->type));
 		fields(f, e);
-		fputs("  by ", f);
+		fprintf(f, "  %s", C_("signer", "by "));
 		cli_verdict_signer(f, e);
 		putc('\n', f);
 		branches_at(f, r, e->number);
 	}
 	loose(f, r);
-	fputs("\n* in the bundle   o in a receipt\n", f);
+	fputs(_("\n* in the bundle   o in a receipt\n"), f);
 	tail(f, request, r);
 	return code;
 }

@@ -5,6 +5,7 @@
 #include <time.h>
 
 #include "cli.h"
+#include "cli_language.h"
 #include "cli_new_file.h"
 #include "cli_output.h"
 #include "cli_report.h"
@@ -38,7 +39,7 @@ static const char style[] =
 	"\n"
 	"td{overflow-wrap:break-word}.hash,pre{font-family:ui-monospace,monospace;font-size:.8rem}"
 	"pre{background:var(--soft);padding:.6rem;white-space:pre-wrap;overflow-wrap:anywhere}\n"
-	"svg text{fill:var(--ink);font-size:13px}svg line{stroke:var(--line)}"
+	"svg{direction:ltr}svg text{fill:var(--ink);font-size:13px}svg line{stroke:var(--line)}"
 	"svg .held{fill:var(--held)}svg .pending{fill:var(--pending)}"
 	"svg .entry{fill:var(--ink)}svg .against{stroke:var(--ink);stroke-width:2;fill:none}\n"
 	".legend{list-style:none;padding:0;display:flex;gap:.3rem 1.2rem;flex-wrap:wrap;"
@@ -58,9 +59,9 @@ static void qr(FILE *f, const char *code)
 		return;
 	all = q.width + (size_t)(2 * QUIET_ZONE);
 	fprintf(f,
-		"<svg viewBox=\"0 0 %zu %zu\" role=\"img\" aria-label=\"The seal code as a QR "
-		"code\" shape-rendering=\"crispEdges\"><path fill=\"#000\" d=\"",
-		all, all);
+		"<svg viewBox=\"0 0 %zu %zu\" role=\"img\" aria-label=\"%s\" "
+		"shape-rendering=\"crispEdges\"><path fill=\"#000\" d=\"",
+		all, all, _("The seal code as a QR code"));
 	for (y = 0; y < q.width; y++)
 		for (x = 0; x < q.width; x++)
 			if (q.dark[y * q.width + x])
@@ -71,31 +72,29 @@ static void qr(FILE *f, const char *code)
 static void head(FILE *f, const struct cli_report_request *request, const struct evx_report *r,
 	const char *moment)
 {
-	const int code = r->exit_class;
-
-	fputs("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-	      "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-	      "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
-	      "style-src 'unsafe-inline'",
-		f);
+	fprintf(f,
+		"<!DOCTYPE html>\n<html lang=\"%s\" dir=\"%s\">\n<head>\n<meta charset=\"utf-8\">\n"
+		"<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+		"<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; "
+		"style-src 'unsafe-inline'",
+		cli_language(), cli_language_leftward() ? "rtl" : "ltr");
 	if (request->with_checker)
 		fprintf(f, "; script-src 'sha256-%s'", page_checker_hash);
 	fputs("\">\n", f);
 	page_about(f, r->seal_code, moment, request->paper);
-	fputs("<title>Evidence report ", f);
+	fprintf(f, "<title>%s ", _("Evidence report"));
 	page_text(f, r->seal_code);
-	fprintf(f,
-		"</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>Evidence "
-		"report</h1>\n",
-		style);
+	fprintf(f, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>%s</h1>\n", style,
+		_("Evidence report"));
 	fputs("<p class=\"verdict\"><strong>", f);
-	page_text(f, cli_verdict_first(r, code));
+	page_text(f, _(cli_verdict_first(r, r->exit_class)));
 	fputs("</strong> ", f);
-	page_text(f, cli_verdict_sentence(r, code));
+	page_text(f, _(cli_verdict_sentence(r, r->exit_class)));
 	fputs("</p>\n", f);
 	if (r->seal_code[0] == '\0')
 		return;
-	fputs("<div class=\"code\">\n<div><h2 id=\"code\">Seal code</h2>\n<p>", f);
+	fprintf(f, "<div class=\"code\">\n<div><h2 id=\"code\">%s</h2>\n<p dir=\"ltr\">",
+		_("Seal code"));
 	page_text(f, r->seal_code);
 	fputs("</p></div>\n", f);
 	qr(f, r->seal_code);
@@ -159,15 +158,18 @@ static int draft(
 	if (r->exit_class != CLI_GOOD && r->exit_class != CLI_CUSTODY) {
 		cli_verdict_quiet(cli->out, r, r->exit_class, request->name);
 		if (!cli->json)
-			fputs("evx: No draft was made: the exhibit is not good.\n", stderr);
+			fprintf(stderr, "evx: %s\n",
+				_("No draft was made: the exhibit is not good."));
 		return r->exit_class;
 	}
+	cli_language_pause(true); /* the laws have their words in English */
 	if (request->pdf) {
 		draft_page(request, r);
-		return CLI_CONTINUE;
+	} else {
+		cli_layout_fix(DRAFT_WIDTH);
+		draft_find(request->form)(request->page, r, request->file);
 	}
-	cli_layout_fix(DRAFT_WIDTH);
-	draft_find(request->form)(request->page, r, request->file);
+	cli_language_pause(false);
 	return CLI_CONTINUE;
 }
 

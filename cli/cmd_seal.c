@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "cli_count.h"
+#include "cli_language.h"
 #include "cli_leftovers.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -31,7 +32,7 @@ static void show(const struct seal_run *run)
 	size_t i;
 
 	cli_progress_hold(run->cli);
-	fputs("You are about to seal:\n", stderr);
+	fputs(_("You are about to seal:\n"), stderr);
 	cli_question_exhibit(opt->case_label, opt->exhibit_number, true);
 	cli_question_row("description", opt->description);
 	cli_question_row("seized at", opt->seized_at);
@@ -56,7 +57,7 @@ static enum evx_err twice(void *ctx, const char *uuid, size_t n)
 	if (!cli_prompt_possible())
 		return EVX_E_USAGE;
 	show(run);
-	fprintf(stderr, "The case has %s of this number already: %s%s\n",
+	fprintf(stderr, _("The case has %s of this number already: %s%s\n"),
 		cli_output_things(n, "exhibit", "exhibits", things), uuid, n > 1 ? ", …" : "");
 	return cli_prompt_yes(run->cli, "Is this the same exhibit once more?") ? EVX_OK :
 										 EVX_E_INTERRUPTED;
@@ -71,7 +72,7 @@ static bool confirm(void *ctx, const struct evx_reader_info *readers, size_t n)
 	if (run->yes || cli->quiet || !cli_prompt_possible())
 		return true;
 	show(run);
-	fputs("Only these keys will be able to open the exhibit:\n", stderr);
+	fputs(_("Only these keys will be able to open the exhibit:\n"), stderr);
 	cli_seal_result_readers(stderr, readers, n);
 	return cli_prompt_yes(cli, "Seal?");
 }

@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "cli_corrections.h"
 #include "cli_details.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_report.h"
@@ -20,13 +21,13 @@ static void readers(FILE *f, const struct evx_report *r)
 	cli_layout_row(f, 0, "readers", text);
 	if (content->event > 0) {
 		snprintf(text, sizeof(text),
-			"%zu can open the evidence with the keys that entry %04d added",
+			_("%zu can open the evidence with the keys that entry %04d added"),
 			content->readers, content->event);
 		cli_layout_row(f, 0, "", text);
 	}
 	if (custody->event > 0) {
 		snprintf(text, sizeof(text),
-			"%zu can open the custody details with the keys that entry %04d added",
+			_("%zu can open the custody details with the keys that entry %04d added"),
 			custody->readers, custody->event);
 		cli_layout_row(f, 0, "", text);
 	}
@@ -36,7 +37,7 @@ static void sizes(FILE *f, const struct evx_report *r)
 {
 	char size[CLI_NUMBER_CAP], packs[CLI_THINGS_CAP], text[256];
 
-	snprintf(text, sizeof(text), "%s in %s", cli_output_short_size(r->bundle_bytes, size),
+	snprintf(text, sizeof(text), _("%s in %s"), cli_output_short_size(r->bundle_bytes, size),
 		cli_output_things(r->packs, "pack", "packs", packs));
 	cli_layout_row(f, 0, "size", text);
 }
@@ -114,7 +115,7 @@ static int print(
 	cli_layout_row(f, 0, "SHA-256", r->present_sha256);
 	cli_layout_row(f, 0, "as sealed", r->sealed_sha256);
 	if (r->nevents > 0 && r->events[0].details_opened) {
-		fputs("custody details\n", f);
+		fputs(_("custody details\n"), f);
 		cli_details_print(f, r->events[0].details_json, "  ");
 	}
 	cli_corrections_print(f, r, 0, 0);

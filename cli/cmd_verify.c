@@ -1,5 +1,6 @@
 /* evx verify: everything about a bundle, the verdict first; one line each of several. */
 #include "cli.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_report.h"
@@ -14,8 +15,8 @@ static void entries(FILE *f, const struct evx_report *r)
 	for (i = 0; i < r->nevents; i++) {
 		const struct evx_report_event *e = &r->events[i];
 
-		fprintf(f, "entry %04d  %s, ", e->number, cli_layout_time(e->time, true, time));
-		cli_output_text(f, e->type);
+		fprintf(f, _("entry %04d  %s, "), e->number, cli_layout_time(e->time, true, time));
+		cli_output_text(f, _(e->type));
 		putc('\n', f);
 		cli_report_signer(f, "  signed by", e);
 		cli_layout_row(f, 2, "hash", e->hash);
@@ -38,7 +39,7 @@ static void details(FILE *f, const struct evx_report *r)
 	cli_layout_row(f, 0, "seal hash", r->seal_hash);
 	cli_layout_row(f, 0, "last entry", r->head);
 	if (r->deep)
-		fprintf(f, "%-12s%s, %s\n", "opened",
+		cli_layout_say_row(f, 0, "opened", "%s, %s",
 			cli_output_things(r->deep_files, "file", "files", files),
 			cli_output_things(r->deep_bytes, "byte", "bytes", bytes));
 }

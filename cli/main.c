@@ -9,6 +9,7 @@
 #include "cli.h"
 #include "cli_completion.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_nearest.h"
 #include "cli_options.h"
@@ -60,8 +61,9 @@ static const struct row commands[] = {
 		CHECK, true },
 #ifndef EVX_READER
 	{ { "report",
-		  "BUNDLE -o (FILE.html | FILE.pdf [--paper a4|letter]) [--form "
-		  "fre902|bsa63|nist-coc] [--code CODE] [--deep] [--as NAME] [--trust CARD]... "
+		  "BUNDLE -o (FILE.html | FILE.pdf [--paper a4|letter]) [--lang "
+		  "en|fr|es|ar] [--form fre902|bsa63|nist-coc] [--code CODE] [--deep] [--as NAME] "
+		  "[--trust CARD]... "
 		  "[--roster FILE]... [--with FILE]... [--tsa-ca FILE]",
 		  "write what verify finds as a page for a court", cli_cmd_report,
 		  "evx report phone.evx -o phone.pdf --trust officer.card" },
@@ -491,6 +493,7 @@ int main(int argc, char **argv)
 	(void)setrlimit(RLIMIT_CORE, &no_core);
 	/* The limit does not hold for a program that takes dumps through a pipe. */
 	(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
+	cli_language_start();
 	cli_layout_start();
 	cli_prompt_start();
 	cli.out = stdout;

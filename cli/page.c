@@ -1,9 +1,11 @@
 /* Pieces of a page in HTML. */
 #include "page.h"
 
+#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_language.h"
 #include "cli_verdict.h"
 
 #define PIECE 1024
@@ -49,6 +51,13 @@ void page_text(FILE *f, const char *s)
 	free(escaped);
 }
 
+void page_isolated(FILE *f, const char *s)
+{
+	fputs("<bdi>", f);
+	page_text(f, s);
+	fputs("</bdi>", f);
+}
+
 void page_gathered(FILE *f, struct cli_layout_text *t)
 {
 	if (fclose(t->f) == 0)
@@ -70,7 +79,7 @@ void page_about(FILE *f, const char *seal_code, const char *moment, const char *
 
 void page_section(FILE *f, const char *id, const char *heading)
 {
-	fprintf(f, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", id, id, heading);
+	fprintf(f, "<section aria-labelledby=\"%s\">\n<h2 id=\"%s\">%s</h2>\n", id, id, _(heading));
 }
 
 void page_section_end(FILE *f)
@@ -81,15 +90,30 @@ void page_section_end(FILE *f)
 void page_paragraph(FILE *f, const char *text)
 {
 	fputs("<p>", f);
-	page_escaped(f, text);
+	page_escaped(f, _(text));
+	fputs("</p>\n", f);
+}
+
+void page_say(FILE *f, const char *format, ...)
+{
+	struct cli_layout_text t;
+	va_list args;
+
+	if (!cli_layout_text_begin(&t))
+		return;
+	va_start(args, format);
+	(void)vfprintf(t.f, _(format), args);
+	va_end(args);
+	fputs("<p>", f);
+	page_gathered(f, &t);
 	fputs("</p>\n", f);
 }
 
 void page_table(FILE *f, const char *caption, const char *const *headings)
 {
-	fprintf(f, "<table>\n<caption>%s</caption>\n<thead><tr>", caption);
+	fprintf(f, "<table>\n<caption>%s</caption>\n<thead><tr>", _(caption));
 	for (; *headings != NULL; headings++)
-		fprintf(f, "<th scope=\"col\">%s</th>", *headings);
+		fprintf(f, "<th scope=\"col\">%s</th>", _(*headings));
 	fputs("</tr></thead>\n<tbody>\n", f);
 }
 
@@ -101,7 +125,7 @@ void page_table_end(FILE *f)
 void page_cell(FILE *f, const char *s)
 {
 	fputs("<td>", f);
-	page_text(f, s);
+	page_isolated(f, s);
 	fputs("</td>", f);
 }
 
@@ -109,7 +133,7 @@ void page_row(FILE *f, const char *heading, const char *s)
 {
 	if (s == NULL || s[0] == '\0')
 		return;
-	fprintf(f, "<tr><th scope=\"row\">%s</th>", heading);
+	fprintf(f, "<tr><th scope=\"row\">%s</th>", cli_language_label(heading));
 	page_cell(f, s);
 	fputs("</tr>\n", f);
 }
@@ -121,14 +145,14 @@ void page_moment(FILE *f, const char *utc)
 	const char *text = cli_layout_time(utc, true, local);
 	const size_t n = strlen(text);
 
-	fputs("<time datetime=\"", f);
+	fputs("<time dir=\"ltr\" datetime=\"", f);
 	page_text(f, utc);
 	fputs("\">", f);
 	if (n < sizeof(zone) || strcmp(text + n - (sizeof(zone) - 1), zone) != 0) {
 		page_text(f, utc);
-		fputs("</time> (", f);
+		fputs("</time> (<bdi>", f);
 		page_escaped(f, text);
-		putc(')', f);
+		fputs("</bdi>)", f);
 		return;
 	}
 	page_escaped(f, text);
@@ -142,7 +166,9 @@ void page_signer(FILE *f, const struct evx_report_event *e)
 	if (!cli_layout_text_begin(&t))
 		return;
 	cli_verdict_signer(t.f, e);
+	fputs("<bdi>", f);
 	page_gathered(f, &t);
+	fputs("</bdi>", f);
 }
 
 void page_party(FILE *f, const struct evx_report_party *p)
@@ -152,5 +178,7 @@ void page_party(FILE *f, const struct evx_report_party *p)
 	if (!cli_layout_text_begin(&t))
 		return;
 	cli_verdict_party(t.f, p);
+	fputs("<bdi>", f);
 	page_gathered(f, &t);
+	fputs("</bdi>", f);
 }

@@ -10,16 +10,22 @@
 void page_text(FILE *f, const char *s);
 /* The same of text that is escaped already, such as what cli_layout_text gathers. */
 void page_escaped(FILE *f, const char *s);
+/* The same between bdi, so that its direction is that of its own letters. */
+void page_isolated(FILE *f, const char *s);
 /* Ends t and writes what it gathered. */
 void page_gathered(FILE *f, struct cli_layout_text *t);
 /* What stands at the foot of a PDF's pages, when it was made, and its paper (NULL: A4): elements
  * of a head. */
 void page_about(FILE *f, const char *seal_code, const char *moment, const char *paper);
-/* Begins and ends a section with a heading. id is a word. */
+/* Headings, captions and texts of the program are translated here.
+ *
+ * Begins and ends a section with a heading. id is a word. */
 void page_section(FILE *f, const char *id, const char *heading);
 void page_section_end(FILE *f);
 /* <p>, with text that this program wrote. */
 void page_paragraph(FILE *f, const char *text);
+/* The same of a sentence with values, which are harmless. */
+void page_say(FILE *f, const char *format, ...) __attribute__((format(printf, 2, 3)));
 /* Begins a table whose caption tells what it is for; headings end with NULL. */
 void page_table(FILE *f, const char *caption, const char *const *headings);
 void page_table_end(FILE *f);

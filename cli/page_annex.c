@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_language.h"
 #include "cli_output.h"
 #include "cli_verdict.h"
 #include "page_report.h"
@@ -15,7 +16,8 @@ static void number_row(FILE *f, const char *heading, uint64_t v)
 
 static void hashes(FILE *f, const struct evx_report *r)
 {
-	fputs("<table>\n<caption>Identity of the exhibit and of the file</caption>\n<tbody>\n", f);
+	fprintf(f, "<table>\n<caption>%s</caption>\n<tbody>\n",
+		_("Identity of the exhibit and of the file"));
 	page_row(f, "UUID", r->uuid);
 	page_row(f, "Seal code", r->seal_code);
 	page_row(f, "SHA-256 of the seal", r->seal_hash);
@@ -27,42 +29,46 @@ static void hashes(FILE *f, const struct evx_report *r)
 	fputs("</tbody>\n</table>\n", f);
 }
 
+static void item(FILE *f, const char *text)
+{
+	fputs("<li>", f);
+	page_text(f, _(text));
+	fputs("</li>\n", f);
+}
+
 void page_report_checked(FILE *f, const struct evx_report *r, const char *now)
 {
-	char word[CLI_VERDICT_CAP];
+	char word[CLI_VERDICT_CAP], files[CLI_THINGS_CAP];
 	size_t i;
 
 	page_section(f, "checked", "What was checked");
-	fputs("<p>This report was made by evx ", f);
-	page_text(f, evx_version());
-	fputs(" at ", f);
+	fputs("<p>", f);
+	fprintf(f, _("This report was made by evx %s at "), evx_version());
 	page_moment(f, now);
-	fputs(" by the clock of that machine. It says what was found in the bundle "
-	      "then.</p>\n<ul>\n",
-		f);
+	fprintf(f, "%s</p>\n<ul>\n",
+		_(" by the clock of that machine. It says what was found in the bundle then."));
 	if (r->walked && strcmp(cli_verdict_data(r), "not checked") != 0)
-		fputs("<li>every byte of the bundle against the signed hashes</li>\n", f);
-	if (strcmp(cli_verdict_custody(r, word), "not checked") != 0)
-		fputs("<li>the signatures of the seal and of every later entry, and the order of "
-		      "the "
-		      "entries</li>\n<li>the rules of the custody record: who may sign what</li>\n",
-			f);
-	if (r->deep)
-		fprintf(f,
-			"<li>%llu files inside, opened and compared with their signed "
-			"hashes</li>\n",
-			(unsigned long long)r->deep_files);
-	fputs("</ul>\n<h3>What was not checked</h3>\n<ul>\n", f);
-	for (i = 0; i < r->nnot_checked; i++) {
+		item(f, N_("every byte of the bundle against the signed hashes"));
+	if (strcmp(cli_verdict_custody(r, word), "not checked") != 0) {
+		item(f,
+			N_("the signatures of the seal and of every later entry, and the order of "
+			   "the entries"));
+		item(f, N_("the rules of the custody record: who may sign what"));
+	}
+	if (r->deep) {
 		fputs("<li>", f);
-		page_text(f, r->not_checked[i]);
+		fprintf(f, _("%s inside, opened and compared with the signed hashes"),
+			cli_output_things(r->deep_files, "file", "files", files));
 		fputs("</li>\n", f);
 	}
-	fputs("<li>later entries that somebody removed from the end of the record: ask the holder "
-	      "for "
-	      "receipts</li>\n<li>whether what was sealed is what was seized: the sealer signed "
-	      "that</li>\n</ul>\n",
-		f);
+	fprintf(f, "</ul>\n<h3>%s</h3>\n<ul>\n", _("What was not checked"));
+	for (i = 0; i < r->nnot_checked; i++)
+		item(f, r->not_checked[i]);
+	item(f,
+		N_("later entries that somebody removed from the end of the record: ask the holder "
+		   "for receipts"));
+	item(f, N_("whether what was sealed is what was seized: the sealer signed that"));
+	fputs("</ul>\n", f);
 	hashes(f, r);
 	page_section_end(f);
 }
@@ -88,7 +94,7 @@ static void step(FILE *f, const char *text)
 
 static void commands(FILE *f, struct cli_layout_text *t)
 {
-	fputs("<pre class=\"commands\">", f);
+	fputs("<pre class=\"commands\" dir=\"ltr\">", f);
 	page_gathered(f, t);
 	fputs("</pre>\n", f);
 }

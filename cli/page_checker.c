@@ -26,7 +26,8 @@ void page_checker(FILE *f, const struct evx_report *r)
 	      "type=\"file\" multiple></p>\n<p id=\"checker-status\" role=\"status\"></p>\n"
 	      "<div id=\"checker-result\" tabindex=\"-1\" role=\"group\" "
 	      "aria-label=\"Result of the check\"></div>\n</section>\n"
-	      "<p id=\"checker-off\">This page can check a bundle. That did not start: scripts are "
+	      "<p id=\"checker-off\" lang=\"en\" dir=\"ltr\">This page can check a bundle. That "
+	      "did not start: scripts are "
 	      "off, or this browser is too old.</p>\n<script>",
 		f);
 	fputs(page_checker_script, f);

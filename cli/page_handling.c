@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "cli_details.h"
+#include "cli_language.h"
 #include "page_report.h"
 
 /* What a handling code of Europol stands for, or NULL where the text begins with none. */
@@ -11,10 +12,10 @@ static const char *meaning(const char *handling)
 	static const struct {
 		const char *code, *text;
 	} codes[] = {
-		{ "H0", "for preventing and fighting crime only" },
-		{ "H1", "not as evidence in court without the provider's permission" },
-		{ "H2", "not to be passed on without the provider's permission" },
-		{ "H3", "other restrictions, as the text says" },
+		{ "H0", N_("for preventing and fighting crime only") },
+		{ "H1", N_("not as evidence in court without the provider's permission") },
+		{ "H2", N_("not to be passed on without the provider's permission") },
+		{ "H3", N_("other restrictions, as the text says") },
 	};
 
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
@@ -42,11 +43,11 @@ static void row(FILE *f, const struct evx_report_event *e)
 	const char *code = handling != NULL ? meaning(handling) : NULL;
 
 	fprintf(f, "<tr><th scope=\"row\">%04d ", e->number);
-	page_text(f, e->type);
+	page_text(f, _(e->type));
 	fputs("</th><td>", f);
-	page_text(f, handling != NULL ? handling : "");
+	page_isolated(f, handling != NULL ? handling : "");
 	if (code != NULL)
-		fprintf(f, " (%s)", code);
+		fprintf(f, " (%s)", _(code));
 	fputs("</td>", f);
 	page_cell(f, scope != NULL ? scope : "");
 	fputs("</tr>\n", f);
@@ -56,7 +57,7 @@ static void row(FILE *f, const struct evx_report_event *e)
 
 void page_report_handling(FILE *f, const struct evx_report *r)
 {
-	static const char *const headings[] = { "Entry", "Handling", "Scope", NULL };
+	static const char *const headings[] = { N_("Entry"), N_("Handling"), N_("Scope"), NULL };
 	size_t i, n = 0;
 
 	for (i = 0; i < r->nevents; i++)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli_child.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_new_file.h"
 #include "cli_output.h"
@@ -139,7 +140,9 @@ static int judge(struct cli *cli, void *ctx)
 		code = too_large(cli, r, shown.len);
 	} else {
 		cli_output_confinement(cli, &confined);
+		cli_language_pause(true); /* labels and receipts are in English */
 		page(r, &shown);
+		cli_language_pause(false);
 		code = cli_new_file_flush(r->markup, r->file, &diag) == EVX_OK ?
 			CLI_GOOD :
 			cli_output_error(cli, diag.code, &diag);

@@ -4,8 +4,11 @@
 
 #include "cli_corrections.h"
 #include "cli_details.h"
+#include "cli_language.h"
+#include "cli_output.h"
 #include "cli_verdict.h"
 #include "page_report.h"
+#include "page_titles.h"
 
 static void entry_number(FILE *f, int number)
 {
@@ -17,7 +20,7 @@ static void moment_cell(FILE *f, const struct evx_report_event *e)
 	fputs("<td>", f);
 	page_moment(f, e->time);
 	if (e->proven) {
-		fputs("<br>proven: existed at ", f);
+		fprintf(f, "<br>%s", _("proven: existed at "));
 		page_moment(f, e->proven_time);
 	}
 	fputs("</td>", f);
@@ -47,11 +50,11 @@ static void condition(FILE *f, const struct evx_report_event *e)
 
 	fputs("<td>", f);
 	if (text != NULL)
-		page_text(f, text);
+		page_isolated(f, text);
 	else if (e == NULL)
 		fputs("\342\200\224", f);
 	else
-		fputs(e->details_opened ? "nothing recorded" : "private, needs a key", f);
+		fputs(e->details_opened ? _("nothing recorded") : _("private, needs a key"), f);
 	fputs("</td>", f);
 	free(text);
 }
@@ -62,11 +65,11 @@ static void given(FILE *f, const struct evx_report_event *e)
 	entry_number(f, e->number);
 	fputs(": ", f);
 	page_signer(f, e);
-	fputs(" signed the release to ", f);
+	fputs(_(" signed the release to "), f);
 	page_party(f, &e->party);
 	if (e->keeps != NULL) {
-		fputs(" (keeps: ", f);
-		page_text(f, e->keeps);
+		fputs(_(" (keeps: "), f);
+		page_text(f, _(e->keeps));
 		putc(')', f);
 	}
 	fputs("</td>", f);
@@ -77,7 +80,7 @@ static void given(FILE *f, const struct evx_report_event *e)
 static void taken(FILE *f, const struct evx_report_event *e)
 {
 	if (e == NULL) {
-		fputs("<td>no answer yet</td><td>\342\200\224</td>", f);
+		fprintf(f, "<td>%s</td><td>\342\200\224</td>", _("no answer yet"));
 		condition(f, NULL);
 		return;
 	}
@@ -86,10 +89,10 @@ static void taken(FILE *f, const struct evx_report_event *e)
 	fputs(": ", f);
 	page_signer(f, e);
 	fputs(strcmp(e->type, "accept") == 0 ?
-			(e->inventoried == 1 ? " signed the acceptance: inventoried" :
-					       " signed the acceptance: not inventoried") :
-			strcmp(e->type, "refuse") == 0 ? " signed a refusal" :
-							 " withdrew the release",
+			(e->inventoried == 1 ? _(" signed the acceptance: inventoried") :
+					       _(" signed the acceptance: not inventoried")) :
+			strcmp(e->type, "refuse") == 0 ? _(" signed a refusal") :
+							 _(" withdrew the release"),
 		f);
 	fputs("</td>", f);
 	moment_cell(f, e);
@@ -98,8 +101,9 @@ static void taken(FILE *f, const struct evx_report_event *e)
 
 void page_report_handovers(FILE *f, const struct evx_report *r)
 {
-	static const char *const headings[] = { "Given", "When", "Item integrity on handing over",
-		"Taken", "When", "Item integrity on receipt", NULL };
+	static const char *const headings[] = { N_("Given"), N_("When"),
+		N_("Item integrity on handing over"), N_("Taken"), N_("When"),
+		N_("Item integrity on receipt"), NULL };
 	size_t i, n = 0;
 
 	page_section(f, "handovers", "Hand-overs");
@@ -125,31 +129,36 @@ void page_report_handovers(FILE *f, const struct evx_report *r)
 
 /* ---- all entries */
 
+static void line(FILE *f, const char *text)
+{
+	fprintf(f, "<br>%s", _(text));
+}
+
 /* r: the report whose corrections may be of this entry, NULL: none. */
 static void what(FILE *f, const struct evx_report *r, const struct evx_report_event *e)
 {
 	struct cli_layout_text t;
 
 	fputs("<td>", f);
-	page_text(f, e->type);
+	page_text(f, _(e->type));
 	if (e->refers >= 0)
-		fprintf(f, " of entry %04d", e->refers);
+		fprintf(f, _(" of entry %04d"), e->refers);
 	if (e->reason != NULL) {
 		fputs(": ", f);
-		page_text(f, e->reason);
+		page_text(f, _(e->reason));
 	}
 	if (e->result != NULL) {
-		fputs(", found ", f);
-		page_text(f, e->result);
+		fputs(_(", found "), f);
+		page_text(f, _(e->result));
 	}
 	if (e->detached)
-		fputs("<br>from a receipt, not in the bundle", f);
+		line(f, N_("from a receipt, not in the bundle"));
 	if (e->claim)
-		fputs("<br>by somebody unknown: changes nothing", f);
+		line(f, N_("by somebody unknown: changes nothing"));
 	else if (e->is_void)
-		fputs("<br>not allowed: changes nothing", f);
+		line(f, N_("not allowed: changes nothing"));
 	else if (!e->counts)
-		fputs("<br>behind the part of the record that counts: changes nothing", f);
+		line(f, N_("behind the part of the record that counts: changes nothing"));
 	if (r != NULL && cli_layout_text_begin(&t)) {
 		cli_corrections_print(t.f, r, e->number, 0);
 		fputs("<br>", f);
@@ -161,8 +170,8 @@ static void what(FILE *f, const struct evx_report *r, const struct evx_report_ev
 static void record(FILE *f, const struct evx_report *r, const char *caption,
 	const struct evx_report_event *events, size_t n)
 {
-	static const char *const headings[] = { "Entry", "What", "Signed by", "When", "SHA-256",
-		NULL };
+	static const char *const headings[] = { N_("Entry"), N_("What"), N_("Signed by"),
+		N_("When"), N_("SHA-256"), NULL };
 	size_t i;
 
 	page_table(f, caption, headings);
@@ -176,10 +185,13 @@ static void record(FILE *f, const struct evx_report *r, const char *caption,
 		fputs("<td>", f);
 		page_signer(f, e);
 		if (e->nsigners > 1)
-			fprintf(f, " and %zu more", e->nsigners - 1);
+			fprintf(f,
+				cli_language_number(
+					" and %zu more", " and %zu more", e->nsigners - 1),
+				e->nsigners - 1);
 		fputs("</td>", f);
 		moment_cell(f, e);
-		fputs("<td class=\"hash\">", f);
+		fputs("<td class=\"hash\" dir=\"ltr\">", f);
 		page_text(f, e->hash);
 		fputs("</td></tr>\n", f);
 	}
@@ -189,7 +201,8 @@ static void record(FILE *f, const struct evx_report *r, const char *caption,
 /* Entries of other copies: after a fork, one lineage cannot show what happened in the other. */
 static void branches(FILE *f, const struct evx_report *r)
 {
-	static const char *const headings[] = { "Entry", "What", "Key", "When", "Receipt", NULL };
+	static const char *const headings[] = { N_("Entry"), N_("What"), N_("Key"), N_("When"),
+		N_("Receipt"), NULL };
 	size_t i;
 
 	if (r->nbranches == 0)
@@ -204,12 +217,12 @@ static void branches(FILE *f, const struct evx_report *r)
 		fputs("<tr><th scope=\"row\">", f);
 		entry_number(f, b->number);
 		fputs("</th><td>", f);
-		page_text(f, b->type);
+		page_text(f, _(b->type));
 		if (b->after >= 0)
-			fprintf(f, ", after entry %04d of this record", b->after);
+			fprintf(f, _(", after entry %04d of this record"), b->after);
 		if (!b->rightful)
-			fputs("<br>copies may not part there", f);
-		fputs("</td><td class=\"hash\">", f);
+			line(f, N_("copies may not part there"));
+		fputs("</td><td class=\"hash\" dir=\"ltr\">", f);
 		page_text(f, b->signer);
 		fputs("</td><td>", f);
 		page_moment(f, b->time);
@@ -223,10 +236,10 @@ static void branches(FILE *f, const struct evx_report *r)
 void page_report_entries(FILE *f, const struct evx_report *r)
 {
 	page_section(f, "entries", "Every entry of the custody record");
-	record(f, r, "Entries in the order of the record", r->events, r->nevents);
+	record(f, r, N_("Entries in the order of the record"), r->events, r->nevents);
 	branches(f, r);
 	if (r->origin.present)
-		record(f, r, "Entries of the exhibit that this is a part of", r->origin.events,
+		record(f, r, N_("Entries of the exhibit that this is a part of"), r->origin.events,
 			r->origin.nevents);
 	page_section_end(f);
 }
@@ -242,11 +255,12 @@ void page_report_completeness(FILE *f, const struct evx_report *r)
 	page_section(f, "completeness", "Completeness");
 	page_paragraph(f,
 		r->complete ?
-			"The sealer signed that the whole source was read: no file or directory "
-			"was "
-			"unreadable or left out, and none changed while it was read." :
-			"INCOMPLETE. The sealer signed that part of the source could not be read, "
-			"changed while it was read, or was left out.");
+			N_("The sealer signed that the whole source was read: no file or directory "
+			   "was "
+			   "unreadable or left out, and none changed while it was read.") :
+			N_("INCOMPLETE. The sealer signed that part of the source could not be "
+			   "read, "
+			   "changed while it was read, or was left out."));
 	if (details == NULL)
 		page_paragraph(f,
 			"The numbers are in the custody details. They were not opened: that needs "
@@ -283,8 +297,8 @@ static void entries_of(FILE *f, const struct evx_report *r, const char *signer)
 
 void page_report_signers(FILE *f, const struct evx_report *r)
 {
-	static const char *const headings[] = { "Who", "Key", "Why it is trusted", "Entries",
-		NULL };
+	static const char *const headings[] = { N_("Who"), N_("Key"), N_("Why it is trusted"),
+		N_("Entries"), NULL };
 	size_t i;
 
 	page_section(f, "signers", "Signers");
@@ -296,14 +310,13 @@ void page_report_signers(FILE *f, const struct evx_report *r)
 			continue;
 		fputs("<tr><td>", f);
 		page_signer(f, e);
-		fputs("</td><td class=\"hash\">", f);
+		fputs("</td><td class=\"hash\" dir=\"ltr\">", f);
 		page_text(f, e->signer);
 		fputs("</td><td>", f);
-		fputs(e->trusted ?
-				"Its key is on a card or roster that the maker of this report "
-				"trusts." :
-				"It is not trusted: no card or roster of the maker of this report "
-				"has this key.",
+		fputs(e->trusted ? _("Its key is on a card or roster that the maker of this report "
+				     "trusts.") :
+				   _("It is not trusted: no card or roster of the maker of this "
+				     "report has this key."),
 			f);
 		fputs("</td>", f);
 		entries_of(f, r, e->signer);
@@ -318,31 +331,46 @@ void page_report_signers(FILE *f, const struct evx_report *r)
 static const struct {
 	enum evx_weight weight;
 	const char *word;
-} weights[] = { { EVX_WEIGHT_BROKEN, "broken" }, { EVX_WEIGHT_NEWER, "newer" },
-	{ EVX_WEIGHT_UNCHECKED, "not checked" }, { EVX_WEIGHT_GAP, "gap" },
-	{ EVX_WEIGHT_REMARK, "remark" } };
+} weights[] = { { EVX_WEIGHT_BROKEN, N_("broken") }, { EVX_WEIGHT_NEWER, N_("newer") },
+	{ EVX_WEIGHT_UNCHECKED, N_("not checked") }, { EVX_WEIGHT_GAP, N_("gap") },
+	{ EVX_WEIGHT_REMARK, N_("remark") } };
+
+/* What has no translation stands in English, and says so to what reads it aloud. */
+static void found(FILE *f, const struct evx_report_finding *one)
+{
+	const bool english = one->told == NULL && strcmp(cli_language(), "en") != 0;
+	const char *title = english ? page_titles_of(one->code) : NULL;
+
+	if (title != NULL)
+		fprintf(f, "<bdi>%s</bdi>: ", title);
+	fputs(english ? "<span lang=\"en\" dir=\"ltr\">" : "<bdi>", f);
+	page_text(f, cli_report_told(one));
+	fputs(english ? "</span>" : "</bdi>", f);
+}
 
 static void finding(FILE *f, const char *word, const struct evx_report_finding *one)
 {
 	fputs("<tr>", f);
-	page_cell(f, word);
+	page_cell(f, _(word));
 	page_cell(f, one->code);
 	fputs("<td>", f);
 	if (one->event >= 0)
 		entry_number(f, one->event);
 	fputs("</td><td>", f);
-	page_text(f, one->text);
+	found(f, one);
 	if (one->where != NULL && one->where[0] != '\0') {
-		fputs(" [", f);
+		fputs(" [<bdi>", f);
 		page_text(f, one->where);
-		putc(']', f);
+		fputs("</bdi>]", f);
 	}
 	fputs("</td></tr>\n", f);
 }
 
 void page_report_findings(FILE *f, const struct evx_report *r)
 {
-	static const char *const headings[] = { "Weight", "Code", "Entry", "What was found", NULL };
+	static const char *const headings[] = { N_("Weight"), N_("Code"), N_("Entry"),
+		N_("What was found"), NULL };
+	char more[CLI_THINGS_CAP];
 	uint64_t all = 0;
 	size_t w, i;
 
@@ -361,7 +389,8 @@ void page_report_findings(FILE *f, const struct evx_report *r)
 				finding(f, weights[w].word, &r->findings[i]);
 	page_table_end(f);
 	if (r->findings_left_out > 0)
-		fprintf(f, "<p>%llu more were counted and are not shown.</p>\n",
-			(unsigned long long)r->findings_left_out);
+		page_say(f, "%s counted and not shown",
+			cli_output_things(r->findings_left_out, "more finding is",
+				"more findings are", more));
 	page_section_end(f);
 }

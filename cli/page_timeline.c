@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "cli_holders.h"
+#include "cli_language.h"
 #include "page_report.h"
 
 #define WIDTH 760
@@ -102,13 +103,13 @@ static void mark(FILE *f, const struct evx_report_event *e, const struct axis *a
 	const bool against = !e->counts || strcmp(e->type, "refuse") == 0;
 
 	fprintf(f, "<g class=\"%s\"><title>%04d ", against ? "against" : "entry", e->number);
-	page_text(f, e->type);
+	page_text(f, _(e->type));
 	fputs(", ", f);
 	page_text(f, e->time);
 	if (e->proven)
-		fputs(", proven by a time-stamp", f);
+		fputs(_(", proven by a time-stamp"), f);
 	if (!e->counts)
-		fputs(", changes nothing", f);
+		fputs(_(", changes nothing"), f);
 	fputs("</title>", f);
 	if (against)
 		fprintf(f, "<path d=\"M%.1f %d l8 8 m0 -8 l-8 8\"/>", x - 4, y - 4);
@@ -121,13 +122,22 @@ static void mark(FILE *f, const struct evx_report_event *e, const struct axis *a
 
 static void legend(FILE *f)
 {
-	fputs("<ul class=\"legend\">\n"
-	      "<li><span class=\"key held\"></span> held</li>\n"
-	      "<li><span class=\"key pending\"></span> released, and not accepted yet: the record "
-	      "does not show who had it</li>\n"
-	      "<li>\342\227\217 entry</li>\n<li>\342\227\206 entry whose time a time-stamp "
-	      "proves</li>\n<li>\303\227 refusal, or an entry that changes nothing</li>\n</ul>\n",
-		f);
+	static const struct {
+		const char *mark, *text;
+	} keys[] = {
+		{ "<span class=\"key held\"></span>", N_("held") },
+		{ "<span class=\"key pending\"></span>",
+			N_("released, and not accepted yet: the record does not show who had it") },
+		{ "\342\227\217", N_("an entry") },
+		{ "\342\227\206", N_("an entry whose time a time-stamp proves") },
+		{ "\303\227", N_("a refusal, or an entry that changes nothing") },
+	};
+	size_t i;
+
+	fputs("<ul class=\"legend\">\n", f);
+	for (i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		fprintf(f, "<li>%s %s</li>\n", keys[i].mark, _(keys[i].text));
+	fputs("</ul>\n", f);
 }
 
 void page_report_timeline(FILE *f, const struct evx_report *r)
@@ -143,10 +153,10 @@ void page_report_timeline(FILE *f, const struct evx_report *r)
 	page_section(f, "timeline", "Custody over time");
 	fprintf(f,
 		"<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"timeline-title\" "
-		"aria-describedby=\"handovers\">\n"
-		"<title id=\"timeline-title\">Holders of the exhibit over time. The tables below "
-		"have the same in words.</title>\n",
-		WIDTH, rows * ROW + MARKS + 8);
+		"aria-describedby=\"handovers\">\n<title id=\"timeline-title\">%s</title>\n",
+		WIDTH, rows * ROW + MARKS + 8,
+		_("Holders of the exhibit over time, from left to right. The tables below have the "
+		  "same in words."));
 	for (at = cli_holders_next(r, 0); at >= 0; at = cli_holders_next(r, (size_t)at + 1)) {
 		holder(f, r, &a, at, y);
 		y += ROW;

@@ -24,8 +24,8 @@ code 0 'the seal tells' "$EVX" show a.evx --as smith
 out_has 'H1 only for the court' 'how it is to be handled'
 out_has 'photos left out' 'and what was left out'
 code 0 'a page' "$EVX" report a.evx -o a.html --as smith $cards
-ok 'explains the code of the seal' grep -q 'H1 only for the court (not as evidence in court without' a.html
-ok 'and that of the release' grep -q 'H2 (not to be passed on' a.html
+ok 'explains the code of the seal' grep -q 'H1 only for the court</bdi> (not as evidence in court without' a.html
+ok 'and that of the release' grep -q 'H2</bdi> (not to be passed on' a.html
 code 0 'without a key' "$EVX" report a.evx -o b.html $cards
 ok 'a page says nothing of it' not grep -q 'Handling and scope' b.html
 

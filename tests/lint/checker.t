@@ -25,7 +25,7 @@ my %here = map { /^\t"?([a-z-]+)"?: \{ by: "(\w+)"/ ? ($1 => $2) : () } split /\
 my %handles = map { /^\t"?([a-z-]+)"?:.*handles: true/ ? ($1 => 1) : () } split /\n/, $table;
 my (%there, %handling);
 my $types = slurp('vault/format/event_type.c');
-while ($types =~ /\.name = "([a-z-]+)",\s*\.by = EVX_BY_(\w+),(.*?)\.says/gs) {
+while ($types =~ /\.name = EVX_SAID\("([a-z-]+)"\),\s*\.by = EVX_BY_(\w+),(.*?)\.says/gs) {
 	my ($type, $by, $more) = ($1, lc $2, $3);
 	next if $type eq 'seal';
 	$there{$type} = $by;

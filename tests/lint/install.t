@@ -16,7 +16,7 @@ check() { # check TEXT COMMAND...
 	shift
 	if "$@" >"$dir/log" 2>&1; then echo "ok $n - $text"; else echo "not ok $n - $text"; sed 's/^/# /' "$dir/log"; fi
 }
-echo 1..19
+echo 1..21
 at=$dir/root/opt/evx
 check "make install" make install DESTDIR="$dir/root" PREFIX=/opt/evx
 check "the program runs" "$at/bin/evx" version
@@ -45,6 +45,8 @@ check "the JSON schema is there" cmp cli/schema/evx.json "$at/share/evx/schema/e
 check "what completes command lines is there" sh -c "for s in bash/bash-completion/completions/evx zsh/zsh/site-functions/_evx fish/fish/vendor_completions.d/evx.fish; do
 	'$at/bin/evx' completion \${s%%/*} | cmp - '$at'/share/\${s#*/} || exit 1; done"
 check "what goes beside bundles is there, with its checksums" sh -c "cd '$at/share/evx/reader' && test -s READ-ME-FIRST.txt && sha256sum -c --strict --quiet SHA256SUMS"
+check "the translations are there" sh -c "for l in fr es ar; do cmp build/locale/\$l/LC_MESSAGES/evx.mo '$at'/share/locale/\$l/LC_MESSAGES/evx.mo || exit 1; done"
+check "and the program finds them" sh -c "LC_ALL=fr_FR.UTF-8 '$at/bin/evx' help verify | grep '^usage : evx verify'"
 check "the library has no hook for tests" sh -c "nm '$at/lib/libevx.a' >'$dir/names' 2>/dev/null && grep -q evx_random '$dir/names' && ! grep -E 'test_(seed|malloc|found|failed)' '$dir/names'"
 make uninstall DESTDIR="$dir/root" PREFIX=/opt/evx >/dev/null
 check "make uninstall leaves no file" sh -c "test -z \"\$(find '$at' -not -type d)\""
