@@ -155,7 +155,11 @@ void page_moment(FILE *f, const char *utc)
 		fputs("</bdi>)", f);
 		return;
 	}
-	page_escaped(f, text);
+	/* A month in letters from right to left would part the numbers around it. */
+	if (cli_language_leftward())
+		page_text(f, utc);
+	else
+		page_escaped(f, text);
 	fputs("</time>", f);
 }
 
