@@ -16,6 +16,7 @@
 #define WIDTH_MAX 1000
 
 static size_t width = WIDTH_DEFAULT;
+static bool lost; /* a text for which there was no memory */
 
 static size_t number(const char *s)
 {
@@ -124,27 +125,42 @@ bool cli_layout_text_begin(struct cli_layout_text *t)
 {
 	*t = (struct cli_layout_text){ 0 };
 	t->f = open_memstream(&t->text, &t->n);
+	lost = lost || t->f == NULL;
 	return t->f != NULL;
+}
+
+bool cli_layout_text_end(struct cli_layout_text *t)
+{
+	bool whole = ferror(t->f) == 0;
+
+	whole = fclose(t->f) == 0 && whole && t->text != NULL;
+	lost = lost || !whole;
+	return whole;
+}
+
+bool cli_layout_lost(void)
+{
+	return lost;
 }
 
 void cli_layout_text_cells(
 	struct cli_layout_text *t, FILE *f, size_t indent, const char *label, const char *word)
 {
-	if (fclose(t->f) == 0)
+	if (cli_layout_text_end(t))
 		cli_layout_cells(f, indent, label, word, t->text);
 	free(t->text);
 }
 
 void cli_layout_text_row(struct cli_layout_text *t, FILE *f, size_t indent, const char *label)
 {
-	if (fclose(t->f) == 0)
+	if (cli_layout_text_end(t))
 		cli_layout_row(f, indent, label, t->text);
 	free(t->text);
 }
 
 void cli_layout_text_paragraph(struct cli_layout_text *t, FILE *f, size_t hang)
 {
-	if (fclose(t->f) == 0)
+	if (cli_layout_text_end(t))
 		cli_layout_paragraph(f, 0, hang, t->text);
 	free(t->text);
 }

@@ -41,6 +41,10 @@ struct cli_layout_text {
 /* False when out of memory; else one of the functions below ends it: they print what there is
  * memory for, as those above do, and free the text. */
 bool cli_layout_text_begin(struct cli_layout_text *t);
+/* Ends it alone: true when t->text has all that was written, and is the caller's to free. */
+bool cli_layout_text_end(struct cli_layout_text *t);
+/* Whether there was no memory for one of these texts, so that something was not printed. */
+bool cli_layout_lost(void);
 void cli_layout_text_row(struct cli_layout_text *t, FILE *f, size_t indent, const char *label);
 void cli_layout_text_cells(
 	struct cli_layout_text *t, FILE *f, size_t indent, const char *label, const char *word);

@@ -394,8 +394,17 @@ int cli_output_finish(struct cli *cli, int code)
 			cli_signals_end_by_pipe();
 		return code;
 	}
-	if (fclose(stdout) == 0 && !failed)
-		return code;
+	if (fclose(stdout) == 0 && !failed) {
+		if (!cli_layout_lost())
+			return code;
+		cli->json = false; /* that has its end already */
+		cli_output_error(cli,
+			evx_fail(&diag, EVX_E_MEMORY,
+				"There was not enough memory to print all of the answer. Run the "
+				"command again."),
+			&diag);
+		return code == CLI_GOOD ? CLI_INCOMPLETE : code;
+	}
 	cli->json = false; /* there is nowhere to write it to */
 	cli_output_error(cli, evx_fail_errno(&diag, "standard output", "write"), &diag);
 	return code == CLI_GOOD ? CLI_INCOMPLETE : code;

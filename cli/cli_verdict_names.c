@@ -99,7 +99,7 @@ char *cli_verdict_exhibit(const struct evx_report *r)
 	if (closed >= 0 && (has_case || has_number))
 		fprintf(t.f, _("; entry %04d corrects the seal, and needs a key (--as NAME)"),
 			closed);
-	good = fclose(t.f) == 0;
+	good = cli_layout_text_end(&t);
 out:
 	cli_corrections_free(&corrections);
 	free(case_label);

@@ -146,7 +146,7 @@ static void draft_page(const struct cli_report_request *request, const struct ev
 	if (!cli_layout_text_begin(&t))
 		return;
 	draft_find(request->form)(t.f, r, request->file);
-	if (fclose(t.f) == 0)
+	if (cli_layout_text_end(&t))
 		page_draft(
 			request->page, t.text, r->seal_code, this_moment(moment), request->paper);
 	free(t.text);

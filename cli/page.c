@@ -60,7 +60,7 @@ void page_isolated(FILE *f, const char *s)
 
 void page_gathered(FILE *f, struct cli_layout_text *t)
 {
-	if (fclose(t->f) == 0)
+	if (cli_layout_text_end(t))
 		page_escaped(f, t->text);
 	free(t->text);
 	t->text = NULL;

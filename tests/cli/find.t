@@ -83,7 +83,6 @@ is "$(hits phone)" a 'without a catalog the exhibits are read'
 "$EVX" rebuild --quiet >/dev/null 2>&1
 if command -v sqlite3 >/dev/null; then
 	sqlite3 v/catalog.sqlite "UPDATE exhibits SET signer = zeroblob(32), holder = zeroblob(32)"
-	is "$(hits --by officer)" '' 'a changed catalog can hide'
 	sqlite3 v/catalog.sqlite "UPDATE exhibits SET signer = (SELECT signer FROM exhibits LIMIT 1), sealed = 1"
 	is "$(hits phone)" a 'what it says otherwise is corrected by the files'
 	"$EVX" exhibits --read --quiet >/dev/null 2>&1

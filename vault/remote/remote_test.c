@@ -49,8 +49,12 @@ static enum evx_err fatal(
 
 static void keep_reason(struct evx_remote_test *out, const char *what, const struct evx_diag *why)
 {
+	const size_t n = strlen(what);
+	const bool said = strncmp(why->text, what, n) == 0 && why->text[n] == ':';
+
 	if (out->failed[0] == '\0')
-		(void)snprintf(out->failed, sizeof(out->failed), "%s: %.300s", what, why->text);
+		(void)snprintf(out->failed, sizeof(out->failed), "%s%s%.300s", said ? "" : what,
+			said ? "" : ": ", why->text);
 }
 
 static void name_it(struct trial *t)

@@ -114,13 +114,26 @@ static enum evx_err is_fit(const struct evx_remotes_report *report, struct evx_d
 			report->failed);
 	if (!report->reads)
 		return evx_fail(diag, EVX_E_IO,
-			"This remote can be written to, and not read: evx could not make sure that "
-			"the shipment arrived there. Nothing was sent.");
+			"What was written to this remote could not be read back, so evx could not "
+			"make sure that the shipment arrived there: %s. Nothing was sent.",
+			report->failed);
 	return !report->replaces ?
 		EVX_OK :
 		evx_fail(diag, EVX_E_IO,
 			"This remote replaces objects although it was told not to. Nothing was "
 			"sent. Use another remote.");
+}
+
+/* The remote could not be tried to the end. */
+static enum evx_err not_tried(enum evx_err err, struct evx_diag *diag)
+{
+	char why[sizeof(diag->text)];
+
+	if (err != EVX_E_IO)
+		return err;
+	memcpy(why, diag->text, sizeof(why));
+	evx_diag_clear(diag);
+	return evx_fail(diag, err, "%s. Nothing was sent.", why);
 }
 
 static enum evx_err try_remote(struct sending *s, struct evx_diag *diag)
@@ -132,7 +145,7 @@ static enum evx_err try_remote(struct sending *s, struct evx_diag *diag)
 		return EVX_OK;
 	err = evx_lanes_id_beside(s->opt->remote, &id, diag);
 	if (err == EVX_OK)
-		err = evx_remotes_try(s->remote, &id, s->cancel, &s->report, diag);
+		err = not_tried(evx_remotes_try(s->remote, &id, s->cancel, &s->report, diag), diag);
 	if (err == EVX_OK)
 		err = is_fit(&s->report, diag);
 	if (err == EVX_OK)
