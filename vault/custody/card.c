@@ -32,8 +32,7 @@ enum evx_err evx_card_fingerprint(
 enum evx_err evx_card_sign(const struct evx_card *card, const struct evx_signer *signer,
 	struct evx_buf *out, struct evx_diag *diag)
 {
-	struct evx_signed_text parts = { 0 };
-	struct evx_buf json = EVX_BUF_INIT, sig = EVX_BUF_INIT;
+	struct evx_buf json = EVX_BUF_INIT;
 	struct evx_sshkey signing;
 	uint8_t encryption[32];
 	enum evx_err err = evx_card_keys(card, encryption, &signing, diag);
@@ -45,17 +44,12 @@ enum evx_err evx_card_sign(const struct evx_card *card, const struct evx_signer 
 			"card: expected the signer to hold the card's own key, found another");
 		goto out;
 	}
-	if ((err = evx_card_encode(card, &json, diag)) != EVX_OK ||
-		(err = evx_document_sign(EVX_NS_CARD, (struct evx_bytes){ json.data, json.len },
-			 signer, 1, &sig, diag)) != EVX_OK)
-		goto out;
-	parts.json = (struct evx_bytes){ json.data, json.len };
-	parts.sigs[0] = (struct evx_bytes){ sig.data, sig.len };
-	parts.nsigs = 1;
-	err = evx_signed_text_join(&parts, out);
+	err = evx_card_encode(card, &json, diag);
+	if (err == EVX_OK)
+		err = evx_document_sign_text(
+			EVX_NS_CARD, (struct evx_bytes){ json.data, json.len }, signer, out, diag);
 out:
 	evx_buf_free(&json);
-	evx_buf_free(&sig);
 	return err;
 }
 

@@ -113,3 +113,18 @@ enum evx_err evx_document_sign(const char *ns, struct evx_bytes json,
 	}
 	return EVX_OK;
 }
+
+enum evx_err evx_document_sign_text(const char *ns, struct evx_bytes json,
+	const struct evx_signer *signer, struct evx_buf *out, struct evx_diag *diag)
+{
+	struct evx_buf sig = EVX_BUF_INIT;
+	struct evx_signed_text parts = { .json = json, .nsigs = 1 };
+	enum evx_err err = evx_document_sign(ns, json, signer, 1, &sig, diag);
+
+	if (err == EVX_OK) {
+		parts.sigs[0] = (struct evx_bytes){ sig.data, sig.len };
+		err = evx_fail_buf(diag, evx_signed_text_join(&parts, out));
+	}
+	evx_buf_free(&sig);
+	return err;
+}

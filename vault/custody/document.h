@@ -26,5 +26,8 @@ enum evx_err evx_document_verify(const char *ns, struct evx_bytes json,
 enum evx_err evx_document_sign(const char *ns, struct evx_bytes json,
 	const struct evx_signer *signers, size_t nsigners, struct evx_buf *sigs,
 	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same by one signer: appends document and signature as one text to out. */
+enum evx_err evx_document_sign_text(const char *ns, struct evx_bytes json,
+	const struct evx_signer *signer, struct evx_buf *out, struct evx_diag *diag) EVX_MUST_CHECK;
 
 #endif

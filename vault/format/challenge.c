@@ -78,43 +78,11 @@ void evx_challenge_write_subject(
 	evx_jw_hex(w, "head", of->head, 32);
 }
 
-enum evx_err evx_challenge_read_signer(
-	const struct evx_json *obj, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
-{
-	const struct evx_json *signers;
-	const char *s;
-	size_t n = 0;
-	enum evx_err err = evx_json_arr(obj, "signers", false, &signers, diag);
-
-	if (err != EVX_OK)
-		return err;
-	s = evx_json_len(signers) == 1 ? evx_json_text(evx_json_at(signers, 0), &n) : NULL;
-	if (s == NULL || !evx_key_text_signing(s, n))
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"signers: expected one public signing key, found another value");
-	memcpy(out, s, n);
-	out[n] = '\0';
-	return EVX_OK;
-}
-
 void evx_challenge_write_signer(struct evx_jw *w, const char *signing)
 {
 	evx_jw_arr(w, "signers");
 	evx_jw_str(w, NULL, signing);
 	evx_jw_close(w);
-}
-
-enum evx_err evx_challenge_read_time(
-	const struct evx_json *obj, const char *key, int64_t *out, struct evx_diag *diag)
-{
-	const char *s;
-	size_t n;
-	enum evx_err err = evx_json_str(obj, key, false, &s, &n, diag);
-
-	if (err == EVX_OK && evx_time_decode(s, n, out) != EVX_OK)
-		err = evx_fail(diag, EVX_E_CORRUPT,
-			"%s: expected a time YYYY-MM-DDTHH:MM:SSZ, found another text", key);
-	return err;
 }
 
 void evx_challenge_write_time(struct evx_jw *w, const char *key, int64_t time)
@@ -258,7 +226,7 @@ enum evx_err evx_challenge_decode(
 		(err = evx_json_hex(root, "nonce", false, out->nonce, 32, NULL, diag)) != EVX_OK ||
 		(err = read_packs(root, out, diag)) != EVX_OK)
 		goto out;
-	err = evx_challenge_read_signer(root, out->asker, diag);
+	err = evx_value_read_signer("challenge", root, out->asker, diag);
 out:
 	if (err != EVX_OK)
 		evx_challenge_free(out);

@@ -4,6 +4,7 @@
 
 #include "base/json.h"
 #include "format/challenge.h"
+#include "format/value.h"
 
 /* Parses a JSON line of this format ("evx-answer/1") with no other keys than these.
  * *root is the caller's to free, in any case. */
@@ -14,13 +15,8 @@ enum evx_err evx_challenge_read_subject(const struct evx_json *obj,
 	struct evx_challenge_subject *out, struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_challenge_write_subject(
 	struct evx_jw *w, const char *format, const struct evx_challenge_subject *of);
-/* The one public signing key in the array `signers`. */
-enum evx_err evx_challenge_read_signer(const struct evx_json *obj, char out[EVX_KEY_TEXT_CAP],
-	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The array `signers` of one key, and a time. */
 void evx_challenge_write_signer(struct evx_jw *w, const char *signing);
-/* A time, and a number from min to max. */
-enum evx_err evx_challenge_read_time(const struct evx_json *obj, const char *key, int64_t *out,
-	struct evx_diag *diag) EVX_MUST_CHECK;
 void evx_challenge_write_time(struct evx_jw *w, const char *key, int64_t time);
 /* What a writer ended with: the n bytes from start on in out are what it wrote, and decoded says
  * whether a reader would take them; else out is as before. */

@@ -90,21 +90,17 @@ static enum evx_err read_asker(
 	const struct evx_json *obj, struct evx_challenge_list *out, struct evx_diag *diag)
 {
 	struct evx_challenge_asker *a = &out->askers[out->naskers];
-	const char *s;
-	size_t n;
 	enum evx_err err = evx_json_only(obj, asker_keys, diag);
 
-	if (err != EVX_OK || (err = evx_json_str(obj, "signing", false, &s, &n, diag)) != EVX_OK ||
+	if (err != EVX_OK ||
+		(err = evx_value_read_key(
+			 "list of challenges", obj, "signing", true, a->signing, diag)) != EVX_OK ||
 		(err = evx_json_hex(obj, "sha256", false, a->sha256, 32, NULL, diag)) != EVX_OK)
 		return err;
-	if (!evx_key_text_signing(s, n))
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"signing: expected a public signing key, found another text");
 	for (size_t i = 0; i < out->naskers; i++)
-		if (strcmp(out->askers[i].signing, s) == 0)
+		if (strcmp(out->askers[i].signing, a->signing) == 0)
 			return evx_fail(diag, EVX_E_CORRUPT,
 				"askers: expected each key once, found one twice");
-	memcpy(a->signing, s, n + 1);
 	out->naskers++;
 	return EVX_OK;
 }
@@ -137,11 +133,12 @@ enum evx_err evx_challenge_list_decode(
 	memset(out, 0, sizeof(*out));
 	if ((err = evx_challenge_open(p, n, LIST, list_keys, &root, diag)) != EVX_OK ||
 		(err = evx_challenge_read_subject(root, &out->of, diag)) != EVX_OK ||
-		(err = evx_challenge_read_time(root, "time", &out->time, diag)) != EVX_OK ||
+		(err = evx_value_read_time("list of challenges", root, "time", false, &out->time,
+			 NULL, diag)) != EVX_OK ||
 		(err = read_counts(root, out, diag)) != EVX_OK ||
 		(err = read_askers(root, out, diag)) != EVX_OK)
 		goto out;
-	err = evx_challenge_read_signer(root, out->preparer, diag);
+	err = evx_value_read_signer("list of challenges", root, out->preparer, diag);
 out:
 	if (err != EVX_OK)
 		memset(out, 0, sizeof(*out));
@@ -176,7 +173,8 @@ static enum evx_err read_checked(
 	const struct evx_json *obj, struct evx_challenge_mark *out, struct evx_diag *diag)
 {
 	const char *s;
-	enum evx_err err = evx_challenge_read_time(obj, "checked", &out->time, diag);
+	enum evx_err err = evx_value_read_time(
+		"list of challenges", obj, "checked", false, &out->time, NULL, diag);
 
 	if (err != EVX_OK || (err = evx_json_str(obj, "result", false, &s, NULL, diag)) != EVX_OK)
 		return err;
@@ -208,7 +206,8 @@ enum evx_err evx_challenge_mark_decode(
 		err = evx_fail(
 			diag, EVX_E_CORRUPT, "mark: expected either taken or checked, found both");
 	else
-		err = evx_challenge_read_time(root, "taken", &out->time, diag);
+		err = evx_value_read_time(
+			"list of challenges", root, "taken", false, &out->time, NULL, diag);
 out:
 	if (err != EVX_OK)
 		memset(out, 0, sizeof(*out));

@@ -6,6 +6,7 @@
 
 #include "base/json.h"
 #include "format/limits.h"
+#include "format/value.h"
 
 #define FORMAT "evx-cover/1"
 
@@ -124,32 +125,9 @@ static enum evx_err read_exhibit(
 		(err = read_code(obj, out, diag)) != EVX_OK ||
 		(err = evx_json_hex(obj, "head", false, out->head, 32, NULL, diag)) != EVX_OK ||
 		(err = evx_json_u64(obj, "bytes", false, &out->bytes, diag)) != EVX_OK ||
-		(err = evx_json_hex(obj, "sha256", false, out->sha256, 32, NULL, diag)) != EVX_OK ||
-		(err = evx_json_str(obj, "time", false, &s, &n, diag)) != EVX_OK)
+		(err = evx_json_hex(obj, "sha256", false, out->sha256, 32, NULL, diag)) != EVX_OK)
 		return err;
-	if (evx_time_decode(s, n, &out->time) != EVX_OK)
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"cover note: expected a time YYYY-MM-DDTHH:MM:SSZ, found another text");
-	return EVX_OK;
-}
-
-static enum evx_err read_signer(
-	const struct evx_json *obj, struct evx_cover *out, struct evx_diag *diag)
-{
-	const struct evx_json *signers;
-	const char *s;
-	size_t n = 0;
-	enum evx_err err = evx_json_arr(obj, "signers", false, &signers, diag);
-
-	if (err != EVX_OK)
-		return err;
-	s = evx_json_len(signers) == 1 ? evx_json_text(evx_json_at(signers, 0), &n) : NULL;
-	if (s == NULL || !evx_key_text_signing(s, n))
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"cover note: expected one public signing key in signers, found another "
-			"value");
-	memcpy(out->signer, s, n + 1);
-	return EVX_OK;
+	return evx_value_read_time("cover note", obj, "time", false, &out->time, NULL, diag);
 }
 
 enum evx_err evx_cover_decode(const void *p, size_t n, struct evx_cover *out, struct evx_diag *diag)
@@ -167,7 +145,7 @@ enum evx_err evx_cover_decode(const void *p, size_t n, struct evx_cover *out, st
 		(err = read_text(root, "order", out->order, diag)) == EVX_OK &&
 		(err = read_text(root, "authority", out->authority, diag)) == EVX_OK &&
 		(err = read_text(root, "notes", out->notes, diag)) == EVX_OK)
-		err = read_signer(root, out, diag);
+		err = evx_value_read_signer("cover note", root, out->signer, diag);
 	evx_json_free(root);
 	if (err != EVX_OK)
 		memset(out, 0, sizeof(*out));

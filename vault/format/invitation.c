@@ -171,26 +171,6 @@ static enum evx_err read_addresses(
 	return EVX_OK;
 }
 
-static enum evx_err read_signer(
-	const struct evx_json *obj, struct evx_invitation *out, struct evx_diag *diag)
-{
-	const struct evx_json *signers;
-	const char *s;
-	size_t n = 0;
-	enum evx_err err = evx_json_arr(obj, "signers", false, &signers, diag);
-
-	if (err != EVX_OK)
-		return err;
-	s = evx_json_len(signers) == 1 ? evx_json_text(evx_json_at(signers, 0), &n) : NULL;
-	if (s == NULL || !evx_key_text_signing(s, n))
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"invitation: expected one public signing key in signers, found another "
-			"value");
-	memcpy(out->signer, s, n);
-	out->signer[n] = '\0';
-	return EVX_OK;
-}
-
 enum evx_err evx_invitation_decode(
 	const void *p, size_t n, struct evx_invitation *out, struct evx_diag *diag)
 {
@@ -204,7 +184,7 @@ enum evx_err evx_invitation_decode(
 	if (err == EVX_OK)
 		err = read_addresses(root, out, diag);
 	if (err == EVX_OK)
-		err = read_signer(root, out, diag);
+		err = evx_value_read_signer("invitation", root, out->signer, diag);
 	if (err != EVX_OK)
 		evx_invitation_free(out);
 	evx_json_free(root);

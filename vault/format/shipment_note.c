@@ -110,23 +110,11 @@ static enum evx_err read_number(const struct evx_json *obj, uint32_t *out, struc
 static enum evx_err read_people(
 	const struct evx_json *obj, struct evx_shipment_note *out, struct evx_diag *diag)
 {
-	const struct evx_json *signers;
-	const char *s;
-	size_t n;
 	enum evx_err err = EVX_OK;
 
-	if (out->type != EVX_SHIPMENT_MIRROR) {
+	if (out->type != EVX_SHIPMENT_MIRROR)
 		err = evx_value_read_key("note", obj, "receiver", true, out->receiver, diag);
-	}
-	if (err == EVX_OK)
-		err = evx_json_arr(obj, "signers", false, &signers, diag);
-	if (err != EVX_OK)
-		return err;
-	if (evx_json_len(signers) != 1)
-		return evx_fail(diag, EVX_E_CORRUPT, "note: expected one signer, found %zu",
-			evx_json_len(signers));
-	s = evx_json_text(evx_json_at(signers, 0), &n);
-	return evx_value_key("note", "signers", true, s, n, out->signer, diag);
+	return err != EVX_OK ? err : evx_value_read_signer("note", obj, out->signer, diag);
 }
 
 static enum evx_err read_type(

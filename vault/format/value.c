@@ -27,6 +27,23 @@ enum evx_err evx_value_read_key(const char *doc, const struct evx_json *obj, con
 	return err != EVX_OK ? err : evx_value_key(doc, key, signing, s, n, out, diag);
 }
 
+enum evx_err evx_value_read_signer(const char *doc, const struct evx_json *obj,
+	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag)
+{
+	const struct evx_json *signers;
+	const char *s;
+	size_t n;
+	enum evx_err err = evx_json_arr(obj, "signers", false, &signers, diag);
+
+	if (err != EVX_OK)
+		return err;
+	if (evx_json_len(signers) != 1)
+		return evx_fail(diag, EVX_E_CORRUPT, "%s: expected exactly one signer, found %zu",
+			doc, evx_json_len(signers));
+	s = evx_json_text(evx_json_at(signers, 0), &n);
+	return evx_value_key(doc, "signers", true, s, n, out, diag);
+}
+
 enum evx_err evx_value_read_time(const char *doc, const struct evx_json *obj, const char *key,
 	bool optional, int64_t *out, bool *present, struct evx_diag *diag)
 {

@@ -14,6 +14,9 @@ enum evx_err evx_value_key(const char *doc, const char *what, bool signing, cons
 /* The same of the text under key in obj, where it must be. */
 enum evx_err evx_value_read_key(const char *doc, const struct evx_json *obj, const char *key,
 	bool signing, char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag) EVX_MUST_CHECK;
+/* The one public signing key in the array `signers` of a document that one person signs. */
+enum evx_err evx_value_read_signer(const char *doc, const struct evx_json *obj,
+	char out[EVX_KEY_TEXT_CAP], struct evx_diag *diag) EVX_MUST_CHECK;
 /* The time under key, in the one form of format/time.h. Where it is optional and not there, *out
  * stays; *present (may be NULL) tells. */
 enum evx_err evx_value_read_time(const char *doc, const struct evx_json *obj, const char *key,

@@ -42,23 +42,6 @@ static enum evx_err read_uuid(const struct evx_json *obj, const char *key, bool 
 	return EVX_OK;
 }
 
-static enum evx_err read_signer(
-	const struct evx_json *obj, struct evx_vault_entry *e, struct evx_diag *diag)
-{
-	const struct evx_json *arr;
-	const char *s;
-	size_t n;
-	enum evx_err err = evx_json_arr(obj, "signers", false, &arr, diag);
-
-	if (err != EVX_OK)
-		return err;
-	if (evx_json_len(arr) != 1)
-		return evx_fail(diag, EVX_E_CORRUPT,
-			"vault log: expected exactly one signer, found %zu", evx_json_len(arr));
-	s = evx_json_text(evx_json_at(arr, 0), &n);
-	return evx_value_key("vault log", "signers", true, s, n, e->signer, diag);
-}
-
 static enum evx_err read_private(
 	const struct evx_json *obj, struct evx_vault_entry *e, struct evx_diag *diag)
 {
@@ -118,7 +101,7 @@ static enum evx_err read_common(
 			"behind one, found otherwise");
 	if ((err = evx_value_read_time("vault log", obj, "time", false, &e->time, NULL, diag)) !=
 			EVX_OK ||
-		(err = read_signer(obj, e, diag)) != EVX_OK)
+		(err = evx_value_read_signer("vault log", obj, e->signer, diag)) != EVX_OK)
 		return err;
 	return read_private(obj, e, diag);
 }

@@ -282,21 +282,15 @@ out:
 
 static enum evx_err write_list(struct preparing *p, struct evx_diag *diag)
 {
-	struct evx_buf parts = EVX_BUF_INIT, json = EVX_BUF_INIT, sig = EVX_BUF_INIT,
-		       text = EVX_BUF_INIT;
-	struct evx_signed_text signed_text = { .nsigs = 1 };
+	struct evx_buf parts = EVX_BUF_INIT, json = EVX_BUF_INIT, text = EVX_BUF_INIT;
 	enum evx_err err = EVX_OK;
 
 	for (size_t i = 0; i < p->list.naskers && err == EVX_OK; i++)
 		err = make_part(p, i, &parts, diag);
 	if (err != EVX_OK || (err = evx_challenge_list_encode(&p->list, &json, diag)) != EVX_OK)
 		goto out;
-	signed_text.json = (struct evx_bytes){ json.data, json.len };
-	err = evx_document_sign(EVX_PREPARED_NS, signed_text.json, &p->hand.signer, 1, &sig, diag);
-	if (err != EVX_OK)
-		goto out;
-	signed_text.sigs[0] = (struct evx_bytes){ sig.data, sig.len };
-	err = evx_fail_buf(diag, evx_signed_text_join(&signed_text, &text));
+	err = evx_document_sign_text(EVX_PREPARED_NS, (struct evx_bytes){ json.data, json.len },
+		&p->hand.signer, &text, diag);
 	if (err == EVX_OK)
 		err = evx_fail_buf(diag, evx_buf_add(&text, parts.data, parts.len));
 	if (err == EVX_OK)
@@ -304,7 +298,6 @@ static enum evx_err write_list(struct preparing *p, struct evx_diag *diag)
 out:
 	evx_buf_free(&parts);
 	evx_buf_free(&json);
-	evx_buf_free(&sig);
 	evx_buf_free(&text);
 	return err;
 }

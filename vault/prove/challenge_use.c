@@ -69,20 +69,15 @@ static enum evx_err read_list(
 static enum evx_err hand_out(struct using *u, const struct evx_prepared_one *one,
 	const struct evx_hand *hand, struct evx_output *output, struct evx_diag *diag)
 {
-	struct evx_signed_text parts = { .json = one->line, .nsigs = 1 };
-	struct evx_buf sig = EVX_BUF_INIT, text = EVX_BUF_INIT;
-	enum evx_err err = evx_document_sign(
-		EVX_PREPARED_NS, one->line, &hand->signer, 1, &sig, diag);
+	struct evx_buf text = EVX_BUF_INIT;
+	enum evx_err err;
 
-	if (err != EVX_OK)
-		goto out;
-	parts.sigs[0] = (struct evx_bytes){ sig.data, sig.len };
-	if ((err = evx_fail_buf(diag, evx_signed_text_join(&parts, &text))) != EVX_OK ||
+	if ((err = evx_document_sign_text(
+		     EVX_PREPARED_NS, one->line, &hand->signer, &text, diag)) != EVX_OK ||
 		(err = evx_prepared_mark(&u->list, one->hash, EVX_CHALLENGE_TAKEN, diag)) != EVX_OK)
 		goto out;
 	err = evx_output_put(output, text.data, text.len, diag);
 out:
-	evx_buf_free(&sig);
 	evx_buf_free(&text);
 	return err;
 }

@@ -38,20 +38,12 @@ enum evx_err evx_invite_text_read(struct evx_buf *text, struct evx_invitation *o
 enum evx_err evx_invite_text_make(const struct evx_invitation *inv, const struct evx_signer *signer,
 	struct evx_buf *out, struct evx_diag *diag)
 {
-	struct evx_buf json = EVX_BUF_INIT, sig = EVX_BUF_INIT;
-	struct evx_signed_text parts = { .nsigs = 1 };
+	struct evx_buf json = EVX_BUF_INIT;
 	enum evx_err err = evx_invitation_encode(inv, &json, diag);
 
-	if (err != EVX_OK)
-		goto out;
-	parts.json = (struct evx_bytes){ json.data, json.len };
-	err = evx_document_sign(EVX_LANES_NS, parts.json, signer, 1, &sig, diag);
-	if (err != EVX_OK)
-		goto out;
-	parts.sigs[0] = (struct evx_bytes){ sig.data, sig.len };
-	err = evx_fail_buf(diag, evx_signed_text_join(&parts, out));
-out:
+	if (err == EVX_OK)
+		err = evx_document_sign_text(
+			EVX_LANES_NS, (struct evx_bytes){ json.data, json.len }, signer, out, diag);
 	evx_buf_free(&json);
-	evx_buf_free(&sig);
 	return err;
 }

@@ -10,25 +10,19 @@ enum evx_err evx_lanes_note_seal(const struct evx_shipment_note *note,
 	const struct evx_signer *signer, const uint8_t (*keys)[32], size_t n, struct evx_buf *out,
 	uint8_t hash[32], struct evx_diag *diag)
 {
-	struct evx_buf json = EVX_BUF_INIT, sig = EVX_BUF_INIT, text = EVX_BUF_INIT;
-	struct evx_signed_text parts = { .nsigs = 1 };
+	struct evx_buf json = EVX_BUF_INIT, text = EVX_BUF_INIT;
 	enum evx_err err = evx_shipment_note_encode(note, &json, diag);
 
 	if (err != EVX_OK)
 		goto out;
-	parts.json = (struct evx_bytes){ json.data, json.len };
-	err = evx_document_sign(EVX_LANES_NS, parts.json, signer, 1, &sig, diag);
-	if (err != EVX_OK)
-		goto out;
-	parts.sigs[0] = (struct evx_bytes){ sig.data, sig.len };
-	err = evx_fail_buf(diag, evx_signed_text_join(&parts, &text));
+	err = evx_document_sign_text(
+		EVX_LANES_NS, (struct evx_bytes){ json.data, json.len }, signer, &text, diag);
 	if (err != EVX_OK)
 		goto out;
 	evx_sha256(json.data, json.len, hash);
 	err = evx_age_encrypt(keys, n, text.data, text.len, out, diag);
 out:
 	evx_buf_free(&json);
-	evx_buf_free(&sig);
 	evx_buf_free(&text);
 	return err;
 }
