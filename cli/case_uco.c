@@ -7,7 +7,6 @@
 
 #include "case_uco_node.h"
 #include "cli_child.h"
-#include "cli_names.h"
 #include "cli_new_file.h"
 #include "cli_open.h"
 #include "cli_output.h"
@@ -51,8 +50,9 @@ static int tell(struct cli *cli, const struct evx_report *r)
 	return r->exit_class;
 }
 
-static int write_record(struct cli *cli, const struct export_run *run, const struct evx_report *r)
+static int write_record(struct cli *cli, void *ctx, const struct evx_report *r)
 {
+	const struct export_run *run = ctx;
 	struct evx_diag diag = { 0 };
 	struct case_uco c;
 	enum evx_err err;
@@ -72,37 +72,12 @@ static int write_record(struct cli *cli, const struct export_run *run, const str
 
 static int check(struct cli *cli, void *ctx)
 {
-	const struct export_run *run = ctx;
-	const struct evx_verify_options options = { .bundle = cli->args[0],
-		.as = run->as,
-		.hashes = run->file != NULL,
-		.jobs = (unsigned)cli->jobs,
-		.confirm_names = cli_names_confirm,
-		.confirm_ctx = cli,
-		.confine = true };
-	struct evx_passphrase ask = cli_prompt_passphrase(cli);
-	struct evx_report report = { 0 };
-	struct cli_progress progress;
-	struct evx_home *home = NULL;
-	struct evx_diag diag = { 0 };
-	enum evx_err err;
-	int r = run->as != NULL ? cli_home_open(cli, false, &home) :
-				  cli_home_open_optional(cli, &home);
+	struct export_run *run = ctx;
+	struct evx_verify_options options = {
+		.bundle = cli->args[0], .as = run->as, .hashes = run->file != NULL
+	};
 
-	if (r != CLI_CONTINUE)
-		return r;
-	cli_progress_start(cli, &progress);
-	err = evx_verify(home, &options, &ask, progress.counters, cli->cancel, &report, &diag);
-	cli_progress_stop(cli, &progress);
-	if (err == EVX_OK) {
-		cli_output_confinement(cli, &report.confinement);
-		r = write_record(cli, run, &report);
-	} else {
-		r = cli_output_error(cli, err, &diag);
-	}
-	evx_report_free(&report);
-	evx_home_free(home);
-	return r;
+	return cli_report_verify(cli, &options, write_record, run);
 }
 
 /* ---- the files */

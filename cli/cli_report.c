@@ -191,41 +191,63 @@ int cli_report_exit_code(const struct evx_report *report)
 	return cli_report_goes_on(report) ? CLI_CUSTODY : CLI_GOOD;
 }
 
-/* A key is used when one is named, needed or wanted; the home is opened for its trusted cards, too.
- * *judged: print was called. */
-static int run(struct cli *cli, struct cli_report_request *request, cli_report_print_fn print,
-	bool *judged)
+int cli_report_verify(
+	struct cli *cli, struct evx_verify_options *options, cli_report_then_fn then, void *ctx)
 {
 	struct evx_passphrase ask = cli_prompt_passphrase(cli);
+	const bool key = options->as != NULL || options->reveal_custody;
 	struct evx_report report = { 0 };
 	struct cli_progress progress;
 	struct evx_home *home = NULL;
 	struct evx_diag diag = { 0 };
 	enum evx_err err;
-	bool key = request->as != NULL || request->options.reveal_custody;
 	int r = key ? cli_home_open(cli, false, &home) : cli_home_open_optional(cli, &home);
 
 	if (r != CLI_CONTINUE)
 		return r;
-	request->options.as = request->as;
-	request->options.jobs = (unsigned)cli->jobs;
-	request->options.confine = true;
+	options->jobs = (unsigned)cli->jobs;
+	options->confine = true;
+	options->confirm_names = cli_names_confirm;
+	options->confirm_ctx = cli;
 	cli_progress_start(cli, &progress);
-	err = evx_verify(
-		home, &request->options, &ask, progress.counters, cli->cancel, &report, &diag);
+	err = evx_verify(home, options, &ask, progress.counters, cli->cancel, &report, &diag);
 	cli_progress_stop(cli, &progress);
 	if (err == EVX_OK) {
 		cli_output_confinement(cli, &report.confinement);
-		if (cli->json)
-			cli_report_json(cli->out, cli->subject, &report);
-		r = print(cli, request, &report);
-		*judged = true;
+		r = then(cli, ctx, &report);
 	} else {
 		r = cli_output_error(cli, err, &diag);
 	}
 	evx_report_free(&report);
 	evx_home_free(home);
 	return r;
+}
+
+struct printing {
+	const struct cli_report_request *request;
+	cli_report_print_fn print;
+	bool *judged;
+};
+
+static int print_it(struct cli *cli, void *ctx, const struct evx_report *report)
+{
+	struct printing *p = ctx;
+
+	if (cli->json)
+		cli_report_json(cli->out, cli->subject, report);
+	*p->judged = true;
+	return p->print(cli, p->request, report);
+}
+
+/* A key is used when one is named, needed or wanted; the home is opened for its trusted cards, too.
+ * *judged: print was called. */
+static int run(struct cli *cli, struct cli_report_request *request, cli_report_print_fn print,
+	bool *judged)
+{
+	struct printing p = { request, print, judged };
+
+	request->options.as = request->as;
+	return cli_report_verify(cli, &request->options, print_it, &p);
 }
 
 /* ---- Several bundles -------------------------------------------------------------------- */
@@ -489,8 +511,6 @@ int cli_report_run(struct cli *cli, int argc, char **argv, enum cli_report_for w
 		return r;
 	request.options.bundle = request.name = cli->args[0];
 	request.options.trust = trust.v;
-	request.options.confirm_names = cli_names_confirm;
-	request.options.confirm_ctx = cli;
 	request.options.ntrust = trust.n;
 	request.options.rosters = rosters.v;
 	request.options.nrosters = rosters.n;

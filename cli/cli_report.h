@@ -29,6 +29,15 @@ struct cli_report_request {
 typedef int (*cli_report_print_fn)(
 	struct cli *cli, const struct cli_report_request *request, const struct evx_report *report);
 
+/* What is done with a report, and the exit code. */
+typedef int (*cli_report_then_fn)(struct cli *cli, void *ctx, const struct evx_report *report);
+
+/* Verifies options->bundle in the identity home, which must be there where options->as or
+ * options->reveal_custody needs a key, and calls then with the report. jobs, confinement and the
+ * question about names are set here. Returns what then returned, or the failure's exit code. */
+int cli_report_verify(
+	struct cli *cli, struct evx_verify_options *options, cli_report_then_fn then, void *ctx);
+
 /* Parses the command line (verify also takes --deep, show --reveal-custody and --hashes, log
  * --graph, report --deep and -o), runs evx_verify and calls print, with --graph draw, with the
  * report. Returns the exit code; print's result is the code where a verdict was reached. verify

@@ -8,11 +8,9 @@
 #include "cli_child.h"
 #include "cli_json.h"
 #include "cli_layout.h"
-#include "cli_names.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_paper.h"
-#include "cli_progress.h"
 #include "cli_prompt.h"
 #include "cli_report.h"
 #include "cli_vault.h"
@@ -88,8 +86,9 @@ static enum relation relation_of(const struct evx_report *r, const struct evx_co
 	return has_entry(r, note->head) ? GROWN : CHANGED;
 }
 
-static int judged(struct cli *cli, struct cover *c, const struct evx_report *r)
+static int judged(struct cli *cli, void *ctx, const struct evx_report *r)
 {
+	struct cover *c = ctx;
 	struct found *f = &c->found;
 	const int code = r->exit_class;
 	int handed;
@@ -115,36 +114,11 @@ static int judged(struct cli *cli, struct cover *c, const struct evx_report *r)
 static int judge(struct cli *cli, void *ctx)
 {
 	struct cover *c = ctx;
-	struct evx_passphrase ask = cli_prompt_passphrase(cli);
-	struct evx_verify_options options = { .bundle = cli->args[0],
-		.trust = c->trust.v,
-		.ntrust = c->trust.n,
-		.jobs = (unsigned)cli->jobs,
-		.hashes = true,
-		.confirm_names = cli_names_confirm,
-		.confirm_ctx = cli,
-		.confine = true };
-	struct evx_report report = { 0 };
-	struct cli_progress progress;
-	struct evx_home *home = NULL;
-	struct evx_diag diag = { 0 };
-	enum evx_err err;
-	int r = cli_home_open_optional(cli, &home);
+	struct evx_verify_options options = {
+		.bundle = cli->args[0], .trust = c->trust.v, .ntrust = c->trust.n, .hashes = true
+	};
 
-	if (r != CLI_CONTINUE)
-		return r;
-	cli_progress_start(cli, &progress);
-	err = evx_verify(home, &options, &ask, progress.counters, cli->cancel, &report, &diag);
-	cli_progress_stop(cli, &progress);
-	if (err == EVX_OK) {
-		cli_output_confinement(cli, &report.confinement);
-		r = judged(cli, c, &report);
-	} else {
-		r = cli_output_error(cli, err, &diag);
-	}
-	evx_report_free(&report);
-	evx_home_free(home);
-	return r;
+	return cli_report_verify(cli, &options, judged, c);
 }
 
 static int read_note(struct cli *cli, void *ctx)
@@ -269,7 +243,7 @@ static void print(struct cli *cli, const struct found *f)
 	cli_output_field(out, "signed by", n->signer.fingerprint);
 	if (n->known)
 		cli_output_field(out, "who", n->signer.person);
-	cli_layout_row(out, 0, "when", cli_layout_time(n->time, true, time));
+	cli_output_field(out, "when", cli_layout_time(n->time, true, time));
 	cli_output_field(out, "exhibit", n->uuid);
 	cli_output_field(out, "seal code", n->seal_code);
 	cli_output_field(out, "bytes", cli_output_count(n->bytes, bytes));

@@ -7,12 +7,10 @@
 #include "cli_child.h"
 #include "cli_details.h"
 #include "cli_language.h"
-#include "cli_names.h"
 #include "cli_new_file.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_paper.h"
-#include "cli_progress.h"
 #include "cli_prompt.h"
 #include "cli_report.h"
 #include "cli_vault.h"
@@ -89,8 +87,9 @@ static bool has_good_seal(const struct evx_report *r, int code)
 		r->seal_code[0] != '\0';
 }
 
-static int judged(struct cli *cli, const struct labels *l, const struct evx_report *r)
+static int judged(struct cli *cli, void *ctx, const struct evx_report *r)
 {
+	const struct labels *l = ctx;
 	const int code = cli_report_exit_code(r);
 	struct evx_diag diag = { 0 };
 
@@ -111,41 +110,16 @@ static int judged(struct cli *cli, const struct labels *l, const struct evx_repo
  * what, and no pack is read. */
 static int judge(struct cli *cli, void *ctx)
 {
-	const struct labels *l = ctx;
-	struct evx_passphrase ask = cli_prompt_passphrase(cli);
-	struct evx_verify_options options = { .as = l->as,
-		.trust = l->trust.v,
-		.ntrust = l->trust.n,
-		.jobs = (unsigned)cli->jobs,
-		.index_only = true,
-		.confirm_names = cli_names_confirm,
-		.confirm_ctx = cli,
-		.confine = true };
-	struct evx_report report = { 0 };
-	struct cli_progress progress;
-	struct evx_home *home = NULL;
-	struct evx_diag diag = { 0 };
-	enum evx_err err;
-	int r = cli_vault_exhibit(cli, 0, l->as);
+	struct labels *l = ctx;
+	struct evx_verify_options options = {
+		.as = l->as, .trust = l->trust.v, .ntrust = l->trust.n, .index_only = true
+	};
+	const int r = cli_vault_exhibit(cli, 0, l->as);
 
-	if (r == CLI_CONTINUE)
-		r = l->as != NULL ? cli_home_open(cli, false, &home) :
-				    cli_home_open_optional(cli, &home);
 	if (r != CLI_CONTINUE)
 		return r;
 	options.bundle = cli->args[0];
-	cli_progress_start(cli, &progress);
-	err = evx_verify(home, &options, &ask, progress.counters, cli->cancel, &report, &diag);
-	cli_progress_stop(cli, &progress);
-	if (err == EVX_OK) {
-		cli_output_confinement(cli, &report.confinement);
-		r = judged(cli, l, &report);
-	} else {
-		r = cli_output_error(cli, err, &diag);
-	}
-	evx_report_free(&report);
-	evx_home_free(home);
-	return r;
+	return cli_report_verify(cli, &options, judged, l);
 }
 
 /* ---- all of them */
