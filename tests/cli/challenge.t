@@ -120,6 +120,11 @@ code 3 'another exhibit' answer n1 b.evx -o x
 err_has "another exhibit, with seal code" 'cannot answer'
 gone x 'nothing is written'
 
+head -c 1000 a.evx >no-challenge
+code 3 'an exhibit in the place of the challenge' answer no-challenge a.evx -o x
+err_has 'Name the challenge first and then the exhibit' 'says in which order'
+gone x 'nothing is written'
+
 # The forms of an exhibit.
 code 0 'a list that names all packs' prepare a.evx --prepare 1 -o all
 take all f0 && answer f0 a.evx -o f0-file

@@ -114,6 +114,28 @@ static void path_of_a_failure_without_text(void **state)
 	assert_string_equal(diag.path, "p");
 }
 
+static void more_stands_behind(void **state)
+{
+	struct evx_diag diag = { 0 }, nothing = { 0 };
+	char long_text[2000];
+
+	(void)state;
+	assert_int_equal(evx_fail(&diag, EVX_E_IO, "no line"), EVX_E_IO);
+	strcpy(diag.told, "pas de ligne");
+	assert_int_equal(evx_diag_more(&diag, "Nothing was sent.", EVX_E_IO), EVX_E_IO);
+	assert_string_equal(diag.text, "no line. Nothing was sent.");
+	assert_string_equal(diag.told, "");
+	assert_int_equal(evx_diag_more(&diag, "Try again.", EVX_E_IO), EVX_E_IO);
+	assert_string_equal(diag.text, "no line. Nothing was sent. Try again.");
+	memset(long_text, 'x', sizeof(long_text) - 1);
+	long_text[sizeof(long_text) - 1] = '\0';
+	assert_int_equal(evx_diag_more(&diag, long_text, EVX_E_IO), EVX_E_IO);
+	assert_int_equal(strlen(diag.text), sizeof(diag.text) - 1);
+	assert_int_equal(evx_diag_more(&nothing, "x", EVX_E_KEY), EVX_E_KEY);
+	assert_string_equal(nothing.text, "");
+	assert_int_equal(evx_diag_more(NULL, "x", EVX_E_KEY), EVX_E_KEY);
+}
+
 static void null_diag(void **state)
 {
 	(void)state;
@@ -159,6 +181,7 @@ int main(void)
 		cmocka_unit_test(errno_classes),
 		cmocka_unit_test(offset_and_path),
 		cmocka_unit_test(path_of_a_failure_without_text),
+		cmocka_unit_test(more_stands_behind),
 		cmocka_unit_test(null_diag),
 		cmocka_unit_test(long_text_is_cut),
 		cmocka_unit_test(every_code_has_a_name),

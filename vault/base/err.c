@@ -130,6 +130,19 @@ enum evx_err evx_diag_in(struct evx_diag *diag, const char *path, enum evx_err c
 	return code;
 }
 
+enum evx_err evx_diag_more(struct evx_diag *diag, const char *sentence, enum evx_err code)
+{
+	size_t n;
+
+	if (diag == NULL || diag->code == EVX_OK || diag->text[0] == '\0')
+		return code;
+	diag->told[0] = '\0'; /* never half of one language, half of another */
+	n = strlen(diag->text);
+	(void)snprintf(diag->text + n, sizeof(diag->text) - n, "%s%s",
+		diag->text[n - 1] == '.' ? " " : ". ", sentence);
+	return code;
+}
+
 void evx_diag_clear(struct evx_diag *diag)
 {
 	if (diag != NULL)

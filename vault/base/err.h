@@ -72,6 +72,10 @@ enum evx_err evx_fail_buf(struct evx_diag *diag, enum evx_err err);
  * `return`. */
 enum evx_err evx_diag_in(struct evx_diag *diag, const char *path, enum evx_err code);
 
+/* Adds a sentence of what follows, or of what to do next, to what diag (NULL allowed) holds; it
+ * stands in English then. Returns code, for `return`. */
+enum evx_err evx_diag_more(struct evx_diag *diag, const char *sentence, enum evx_err code);
+
 /* Forgets what diag holds. */
 void evx_diag_clear(struct evx_diag *diag);
 

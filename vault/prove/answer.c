@@ -53,9 +53,14 @@ static enum evx_err read_challenge(struct answering *a, struct evx_diag *diag)
 
 	if ((err = evx_signed_text_split(a->text.data, a->text.len, &parts, diag)) != EVX_OK ||
 		(err = evx_challenge_decode(parts.json.p, parts.json.n, &a->challenge, diag)) !=
-			EVX_OK ||
-		(err = evx_document_verify(EVX_PREPARED_NS, parts.json, parts.sigs, parts.nsigs,
-			 &signers, diag)) != EVX_OK)
+			EVX_OK)
+		return evx_diag_in(diag, a->opt->challenge,
+			evx_diag_more(diag,
+				"This is no whole challenge. Name the challenge first and then the "
+				"exhibit, or ask for the challenge again.",
+				err));
+	if ((err = evx_document_verify(EVX_PREPARED_NS, parts.json, parts.sigs, parts.nsigs,
+		     &signers, diag)) != EVX_OK)
 		return evx_diag_in(diag, a->opt->challenge, err);
 	if (evx_sshkey_encode(&signers.at[0], signer) != EVX_OK ||
 		strcmp(signer, a->challenge.asker) != 0)

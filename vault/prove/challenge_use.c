@@ -177,7 +177,10 @@ static enum evx_err check(struct using *u, const struct evx_identity *id,
 		return err;
 	err = evx_challenge_answer_decode(text->data, text->len, &a, diag);
 	if (err != EVX_OK)
-		return evx_diag_in(diag, opt->answer, err);
+		return evx_diag_in(diag, opt->answer,
+			evx_diag_more(diag,
+				"This is no whole answer. Ask the holder to send its file again.",
+				err));
 	evx_hex_encode(a.challenge, 32, r->challenge);
 	if (!evx_hash_equal(a.exhibit, u->list.list.of.exhibit) ||
 		strcmp(a.uuid, u->list.list.of.uuid) != 0) {

@@ -124,18 +124,6 @@ static enum evx_err is_fit(const struct evx_remotes_report *report, struct evx_d
 			"sent. Use another remote.");
 }
 
-/* The remote could not be tried to the end. */
-static enum evx_err not_tried(enum evx_err err, struct evx_diag *diag)
-{
-	char why[sizeof(diag->text)];
-
-	if (err != EVX_E_IO)
-		return err;
-	memcpy(why, diag->text, sizeof(why));
-	evx_diag_clear(diag);
-	return evx_fail(diag, err, "%s. Nothing was sent.", why);
-}
-
 static enum evx_err try_remote(struct sending *s, struct evx_diag *diag)
 {
 	struct evx_remote_beside id;
@@ -145,7 +133,9 @@ static enum evx_err try_remote(struct sending *s, struct evx_diag *diag)
 		return EVX_OK;
 	err = evx_lanes_id_beside(s->opt->remote, &id, diag);
 	if (err == EVX_OK)
-		err = not_tried(evx_remotes_try(s->remote, &id, s->cancel, &s->report, diag), diag);
+		err = evx_remotes_try(s->remote, &id, s->cancel, &s->report, diag);
+	if (err == EVX_E_IO)
+		err = evx_diag_more(diag, "Nothing was sent.", err);
 	if (err == EVX_OK)
 		err = is_fit(&s->report, diag);
 	if (err == EVX_OK)
