@@ -91,4 +91,25 @@ code 11 'a password in the URL' tool "sftp://me:secret@127.0.0.1/" test
 rm "$place/$victim"
 code 0 'with a limited rate' tool -r 20000000 "$server" send "$T/packs"
 is "$(ls "$T/spool" | wc -l)" 0 'no temporary file is left'
+
+# Three connections to a server that is near, eight over a line whose answers take long.
+rm -rf "$T/packs" && packs 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16
+logins() { grep -c '^Accepted' "$T/sshd/log"; }
+# uses COMMAND...: how many logins it took
+uses() { before=$(logins) && rm -rf "$T/sshd/root/evx" && "$@" >/dev/null 2>&1; echo $(($(logins) - before)); }
+# On a machine with much else to do a near server takes long, too.
+for try in 1 2 3 4 5 6 7 8; do near=$(uses tool "$server" send "$T/packs") && [ "$near" -ne 3 ] || break; done
+is "$near" 3 'a near server: as many connections as bring something'
+is "$(uses tool -j 5 "$server" send "$T/packs")" 5 'as many as the user says'
+is "$(uses tool -r 100000000 "$server" send "$T/packs")" 8 'a limited rate, which they share: all of them'
+PROXY=${EVX_BUILD:-$TOP/build}/proxy
+mkdir "$T/line" && cat "$T/sshd/ssh_config" - >"$T/line/ssh_config" <<END
+  HostKeyAlias [127.0.0.1]:$(cat "$T/sshd/port")
+END
+"$PROXY" "$T/line" "$(cat "$T/sshd/port")" 2>"$T/line/err" &
+proxy=$!
+wait_for test -s "$T/line/port" || exit 1
+echo 'delay 30' >"$T/line/orders" && kill -HUP "$proxy" && wait_for [ ! -e "$T/line/orders" ] || exit 1
+is "$(uses tool "sftp://127.0.0.1:$(cat "$T/line/port")$T/sshd/root/evx?config=$T/line/ssh_config" send "$T/packs")" 8 'a line whose answers take long: all of them'
+kill "$proxy"
 done_testing

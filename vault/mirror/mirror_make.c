@@ -65,7 +65,7 @@ static enum evx_err connect(struct mirroring *m, struct evx_diag *diag)
 	places[VAULT_PLACE] = m->place;
 	places[SPOOL_PLACE] = m->lanes.sent;
 	return evx_remotes_connect(
-		m->opt->remote, m->opt->use, places, 2, EVX_REMOTES_FEW, &m->remote, diag);
+		m->opt->remote, m->opt->use, places, 2, EVX_REMOTES_LOGINS, &m->remote, diag);
 }
 
 static enum evx_err start(

@@ -6,9 +6,10 @@
 #include "remote/remote_site.h"
 
 #define JOBS_DEFAULT 4u
-#define JOBS_SFTP \
-	8u /* one connection moves 2 MiB a round trip, and has nothing to do while names are given \
-	    */
+/* One connection moves 2 MiB a round trip, and has nothing to do while names are given. Where a
+ * round trip takes no time, each further one costs a login and brings nothing. */
+#define JOBS_SFTP 8u
+#define JOBS_SFTP_NEAR 3u
 #define TRIES_DEFAULT 6u
 #define PAUSE_DEFAULT 500u
 
@@ -86,6 +87,10 @@ enum evx_err evx_remote_start(
 	driver = driver_of(opt, &r->url);
 	if (n == 0)
 		n = r->url.kind == EVX_REMOTE_SFTP ? JOBS_SFTP : JOBS_DEFAULT;
+	r->awake = opt->jobs == 0 && opt->rate == 0 && r->url.kind == EVX_REMOTE_SFTP ?
+		JOBS_SFTP_NEAR :
+		n;
+	r->quickest = -1;
 	r->tries = opt->tries != 0 ? opt->tries : TRIES_DEFAULT;
 	r->pause_ms = opt->pause_ms != 0 ? opt->pause_ms : PAUSE_DEFAULT;
 	for (i = 0; i < n && err == EVX_OK; i++) {

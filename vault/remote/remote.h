@@ -20,7 +20,8 @@ struct evx_remote_secrets {
 
 struct evx_remote_options {
 	const char *url;   /* NULL: the addresses are `addresses`, or in `invitation` */
-	unsigned jobs;     /* connections, 1 to 64; 0: 8 for sftp, 4 for others */
+	unsigned jobs;     /* connections, 1 to 64; 0: for sftp 3, or 8 over a line whose answers
+			      take long; 4 for others */
 	unsigned at_once;  /* so many of them log in now, and do not wait for something to do */
 	uint64_t rate;     /* bytes a second over all of them; 0: no limit */
 	unsigned patience; /* seconds without a sign of life after which a connection is given

@@ -12,8 +12,9 @@ struct evx_remote_line {
 	struct evx_buf in;
 	struct evx_remote_job *job;
 	struct evx_hash *hash;
-	uint64_t got; /* bytes of the object so far */
-	bool proven;  /* it answered once */
+	uint64_t got;  /* bytes of the object so far */
+	bool proven;   /* it answered once */
+	int64_t asked; /* ms: when its job was */
 	bool dead;
 	int64_t not_before; /* ms: no connection until then */
 	unsigned refused;   /* times in a row */
@@ -23,6 +24,8 @@ struct evx_remote {
 	struct evx_remote_url url;
 	struct evx_remote_line lines[EVX_REMOTE_JOBS_MAX];
 	unsigned nlines, tries, pause_ms;
+	unsigned awake;   /* so many lines that are not dead get something to do */
+	int64_t quickest; /* ms: of the answers so far that waited for no login; -1: none yet */
 	struct evx_remote_about about;
 	/* of the list that is being asked for */
 	enum evx_err (*each)(void *ctx, const char *name, uint64_t size, struct evx_diag *diag);

@@ -14,6 +14,7 @@
 #define PAUSE_MAX 30000u
 #define WAIT_MAX 120u /* seconds that a remote may make us wait */
 #define LOOK_MS 500   /* how soon a cancel is noticed that no signal told of */
+#define FAR_MS 30     /* an answer that takes two ways over the line and back takes longer */
 
 static int64_t now_ms(void)
 {
@@ -168,12 +169,15 @@ static enum evx_err take_done(
 {
 	struct evx_remote_job *job = l->job;
 	const bool got = job->q.act == EVX_REMOTE_GET && a->err == EVX_OK;
+	const int64_t took = now_ms() - l->asked;
 	enum evx_remote_again how = a->again;
 	enum evx_err err = a->err;
 
 	l->job = NULL;
 	run->busy--;
 	job->stat = a->stat;
+	if (l->proven && (run->r->quickest < 0 || took < run->r->quickest))
+		run->r->quickest = took;
 	if (a->again != EVX_REMOTE_NO_LINE) {
 		l->proven = true;
 		l->refused = 0;
@@ -296,6 +300,7 @@ static enum evx_err tell(struct run *run, struct evx_remote_line *l, struct evx_
 	}
 	evx_hash_reset(l->hash);
 	l->got = 0;
+	l->asked = now_ms();
 	l->job = job;
 	run->busy++;
 	err = evx_write_full(l->slot.to, b.data, b.len, NULL, NULL);
@@ -333,7 +338,9 @@ static enum evx_err hand_out(struct run *run, int64_t *soonest)
 	enum evx_err err = EVX_OK;
 
 	*soonest = LOOK_MS;
-	for (i = 0; i < run->r->nlines && err == EVX_OK; i++) {
+	if (run->r->quickest > FAR_MS)
+		run->r->awake = run->r->nlines;
+	for (i = 0; i < run->r->nlines && err == EVX_OK && alive < run->r->awake; i++) {
 		struct evx_remote_line *l = &run->r->lines[i];
 
 		alive += l->dead ? 0 : 1;

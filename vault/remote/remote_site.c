@@ -211,9 +211,9 @@ enum evx_err evx_remote_site_spool_in(
 	enum evx_err err = h != NULL ? evx_remote_source_open(site, q, &s, diag) :
 				       evx_fail(diag, EVX_E_MEMORY, "out of memory");
 
-	if (err == EVX_OK && ftruncate(site->spool, 0) != 0)
-		err = evx_fail_errno(diag, NULL, "temporary file: cannot be emptied");
-	/* What is hashed are the bytes that are sent, whatever happens to the file. */
+	/* What is hashed are the bytes that are sent, whatever happens to the file. They are
+	 * written over the object before: ext4 writes a file to the disk as soon as it is closed
+	 * after it was emptied, and the program closes it after each object. */
 	while (err == EVX_OK && got > 0) {
 		const uint64_t at = s.at;
 
@@ -223,6 +223,8 @@ enum evx_err evx_remote_site_spool_in(
 		evx_hash_update(h, part, got);
 		err = evx_pwrite_full(site->spool, part, got, at, NULL, diag);
 	}
+	if (err == EVX_OK && ftruncate(site->spool, (off_t)s.at) != 0)
+		err = evx_fail_errno(diag, NULL, "temporary file: cannot be cut to its length");
 	if (err == EVX_OK)
 		err = evx_hash_final(h, hash);
 	if (err == EVX_OK && q->has_hash && !evx_hash_equal(hash, q->hash))

@@ -81,7 +81,7 @@ void evx_remote_source_close(struct evx_remote_source *s);
  * allowed) and sha256 get the hashes. EVX_E_FORGED. */
 enum evx_err evx_remote_source_hash(struct evx_remote_source *s, const struct evx_remote_request *q,
 	uint8_t *md5, uint8_t sha256[32], struct evx_diag *diag) EVX_MUST_CHECK;
-/* Copies it into the spool, from the spool's beginning, which is cut to its length. */
+/* Copies it into the spool, which then has nothing else; after a failure it has anything. */
 enum evx_err evx_remote_site_spool_in(struct evx_remote_site *site,
 	const struct evx_remote_request *q, struct evx_diag *diag) EVX_MUST_CHECK;
 /* Says the bytes of fd (of the spool) as those of the object; *a says whether they are as many as

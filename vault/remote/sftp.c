@@ -56,13 +56,6 @@ static void path_of(const struct evx_remote_site *site, const char *name, char o
 		(void)snprintf(out, PATH_CAP, ".");
 }
 
-/* The next request empties it in any case. */
-static void forget_spool(const struct evx_remote_site *site)
-{
-	if (ftruncate(site->spool, 0) != 0)
-		return;
-}
-
 /* ---- Requests --------------------------------------------------------------------------- */
 
 static bool is_known(struct sftp *s, const char *dir)
@@ -215,7 +208,6 @@ static void sftp_put(struct sftp *s, struct evx_remote_site *site,
 		return;
 	if (s->direct ? put_as(s, site, path, size, a) : put_renamed(s, site, path, size, a))
 		a->stat.size = size;
-	forget_spool(site);
 }
 
 static bool is_missing(const char *why)
@@ -269,7 +261,6 @@ static void sftp_get(struct sftp *s, struct evx_remote_site *site,
 		return;
 	}
 	evx_remote_site_spool_out(site, site->spool, q, a);
-	forget_spool(site);
 }
 
 static bool is_beneath(const struct evx_sftp_item *item, const char *path)

@@ -94,18 +94,6 @@ enum evx_err evx_outgoings_open(
 	return err;
 }
 
-unsigned evx_outgoings_logins(const struct evx_outgoings *all)
-{
-	uint64_t packs = EVX_REMOTES_FEW;
-	struct stat st;
-
-	for (size_t i = 0; i < all->n; i++)
-		packs += stat(all->at[i].real, &st) == 0 && S_ISREG(st.st_mode) ?
-			(uint64_t)st.st_size / EVX_PACK_LEN :
-			EVX_REMOTES_MANY;
-	return packs < EVX_REMOTES_MANY ? (unsigned)packs : EVX_REMOTES_MANY;
-}
-
 static bool vault_known(const struct evx_outgoings *all, const char *path)
 {
 	for (size_t i = 0; i < all->nvaults; i++)

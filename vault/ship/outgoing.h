@@ -33,9 +33,6 @@ struct evx_outgoings {
  * EVX_E_USAGE when one is named twice. evx_outgoings_free in any case. */
 enum evx_err evx_outgoings_open(const char *const *paths, size_t n, struct evx_outgoings *out,
 	struct evx_diag *diag) EVX_MUST_CHECK;
-/* How many connections there will be work for, from 3 to 8, as far as can be told from the outside:
- * three for the test of the remote, and one for each pack. */
-unsigned evx_outgoings_logins(const struct evx_outgoings *all);
 /* Their part of an operation's start (base/start.h): they may be written, and opened again. */
 void evx_outgoings_start(struct evx_start *s, struct evx_outgoings *all, struct evx_home *h);
 /* Closes what is not needed any more once the process is confined. */

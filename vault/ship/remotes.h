@@ -12,10 +12,9 @@ enum evx_err evx_remotes_encode(const struct evx_remotes_entry *entry, struct ev
 	struct evx_diag *diag) EVX_MUST_CHECK;
 enum evx_err evx_remotes_decode(const void *p, size_t n, const char *name,
 	struct evx_remotes_entry *out, struct evx_diag *diag) EVX_MUST_CHECK;
-/* How many connections log in at once: as many as a test of the remote uses side by side; for large
- * shipments, and no more than OpenSSH's server lets log in at a time (MaxStartups 10). */
-#define EVX_REMOTES_FEW 3u
-#define EVX_REMOTES_MANY 8u
+/* How many connections log in at once for an upload: those that a test of the remote uses side by
+ * side. */
+#define EVX_REMOTES_LOGINS 3u
 /* Starts the connections to a remote (evx_remote_start), which may read below places. So many of
  * them as at_once says log in now. */
 enum evx_err evx_remotes_connect(const struct evx_remotes_entry *entry,

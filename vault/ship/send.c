@@ -63,7 +63,7 @@ static enum evx_err connect(struct sending *s, struct evx_diag *diag)
 		return evx_remotes_connect_invited(&s->invitation, s->opt->use, places,
 			s->exhibits.nplaces + 1, &s->remote, diag);
 	return evx_remotes_connect(s->opt->remote, s->opt->use, places, s->exhibits.nplaces + 1,
-		evx_outgoings_logins(&s->exhibits), &s->remote, diag);
+		EVX_REMOTES_LOGINS, &s->remote, diag);
 }
 
 static enum evx_err start(
