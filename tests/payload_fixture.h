@@ -15,6 +15,7 @@
 
 #include "content/payload_source.h"
 #include "content/payload_write.h"
+#include "crypto/hash.h"
 #include "crypto/secret.h"
 
 struct fixture {
@@ -46,10 +47,21 @@ struct fixture {
 
 static struct evx_diag fixture_diag;
 
-static enum evx_err fixture_pack(void *ctx, const uint8_t *p, size_t n, struct evx_diag *diag)
+/* Each pack comes with its SHA-256. */
+static void fixture_named(const uint8_t *p, size_t n, const uint8_t hash[32])
+{
+	uint8_t right[32];
+
+	evx_sha256(p, n, right);
+	assert_memory_equal(hash, right, sizeof(right));
+}
+
+static enum evx_err fixture_pack(
+	void *ctx, const uint8_t *p, size_t n, const uint8_t hash[32], struct evx_diag *diag)
 {
 	struct fixture *f = ctx;
 
+	fixture_named(p, n, hash);
 	f->packs++;
 	if (f->packs == f->fail_at_pack)
 		return evx_fail(diag, EVX_E_IO, "sink: refused");
@@ -58,12 +70,14 @@ static enum evx_err fixture_pack(void *ctx, const uint8_t *p, size_t n, struct e
 
 /* The pieces give the pack. */
 static inline enum evx_err fixture_borrowed(void *ctx, const uint8_t *p, size_t n,
-	const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
+	const uint8_t hash[32], const struct evx_piece *pieces, size_t n_pieces,
+	struct evx_diag *diag)
 {
 	struct fixture *f = ctx;
 	size_t at = 0;
 
 	(void)diag;
+	fixture_named(p, n, hash);
 	assert_true(f->borrowed.len % EVX_PACK_LEN == 0);
 	f->borrowed_packs++;
 	for (size_t i = 0; i < n_pieces; i++) {

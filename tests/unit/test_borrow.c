@@ -512,11 +512,13 @@ static void divided(void **state)
 }
 
 static enum evx_err refuse_pack(void *ctx, const uint8_t *p, size_t n,
-	const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
+	const uint8_t hash[32], const struct evx_piece *pieces, size_t n_pieces,
+	struct evx_diag *diag)
 {
 	(void)ctx;
 	(void)p;
 	(void)n;
+	(void)hash;
 	(void)pieces;
 	(void)n_pieces;
 	return evx_fail(diag, EVX_E_IO, "borrowed: refused");

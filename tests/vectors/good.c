@@ -313,19 +313,21 @@ const size_t good_vectors_count = sizeof(good_vectors) / sizeof(good_vectors[0])
 
 /* ---- One vector ------------------------------------------------------------------------- */
 
-static enum evx_err take_pack(void *ctx, const uint8_t *p, size_t n, struct evx_diag *diag)
+static enum evx_err take_pack(
+	void *ctx, const uint8_t *p, size_t n, const uint8_t hash[32], struct evx_diag *diag)
 {
 	struct good *g = ctx;
-	uint8_t hash[32];
 
-	return evx_writer_pack(g->writer, p, n, hash, diag);
+	return evx_writer_hashed_pack(g->writer, p, n, hash, diag);
 }
 
 static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n,
-	const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
+	const uint8_t hash[32], const struct evx_piece *pieces, size_t n_pieces,
+	struct evx_diag *diag)
 {
 	struct good *g = ctx;
 
+	(void)hash;
 	(void)pieces;
 	(void)n_pieces;
 	(void)diag;

@@ -215,26 +215,33 @@ static enum evx_err check_pack(
 	return EVX_OK;
 }
 
-enum evx_err evx_writer_pack(
-	struct evx_writer *w, const void *p, size_t n, uint8_t hash[32], struct evx_diag *diag)
+enum evx_err evx_writer_hashed_pack(struct evx_writer *w, const void *p, size_t n,
+	const uint8_t hash[32], struct evx_diag *diag)
 {
 	struct evx_member_id id = { .kind = EVX_MEMBER_PACK };
 	const unsigned most = w->borrowed.n > 0 ? 1 : SHORT_PACKS_MAX;
 	enum evx_err err = check_pack(w, n, w->short_packs >= most, diag);
 
-	memset(hash, 0, 32);
 	if (err != EVX_OK ||
 		(err = evx_fail_buf(diag, EVX_ARRAY_ROOM(w->packs.hashes, w->packs.n, 1))) !=
 			EVX_OK)
 		return err;
-	evx_sha256(p, n, id.hash);
+	memcpy(id.hash, hash, 32);
 	if ((err = evx_layout_member(&w->layout, &id, p, n, diag)) != EVX_OK)
 		return err;
 	w->short_packs += n < EVX_PACK_LEN;
 	w->payload += n;
 	memcpy(w->packs.hashes[w->packs.n++], id.hash, 32);
-	memcpy(hash, id.hash, 32);
 	return EVX_OK;
+}
+
+enum evx_err evx_writer_pack(
+	struct evx_writer *w, const void *p, size_t n, uint8_t hash[32], struct evx_diag *diag)
+{
+	memset(hash, 0, 32);
+	if (n <= EVX_PACK_LEN)
+		evx_sha256(p, n, hash);
+	return evx_writer_hashed_pack(w, p, n, hash, diag);
 }
 
 /* A file without a place in the archive yet. */

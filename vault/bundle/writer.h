@@ -44,6 +44,9 @@ enum evx_err evx_writer_member(struct evx_writer *w, const char *name, const voi
  * each of the two sequences may be short: EVX_E_USAGE for a pack behind two short ones. */
 enum evx_err evx_writer_pack(struct evx_writer *w, const void *p, size_t n, uint8_t hash[32],
 	struct evx_diag *diag) EVX_MUST_CHECK;
+/* The same of a pack whose SHA-256 is at hand. */
+enum evx_err evx_writer_hashed_pack(struct evx_writer *w, const void *p, size_t n,
+	const uint8_t hash[32], struct evx_diag *diag) EVX_MUST_CHECK;
 
 /* Writes the next pack of sequence 1, n bytes at p with the SHA-256 in hash, which the recipe's
  * maker has at hand, before, between or behind those of sequence 0, which the manifests list first:

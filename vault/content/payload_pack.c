@@ -27,6 +27,12 @@ enum evx_err evx_packer_init(struct evx_packer *p, const struct evx_payload_writ
 	if (p->pack[0] == NULL || (borrows && p->pack[1] == NULL) || p->node == NULL ||
 		p->node_body == NULL)
 		return EVX_E_MEMORY;
+	for (int i = 0; i < (borrows ? 2 : 1); i++) {
+		enum evx_err err = evx_pack_digest_new(p->pack[i], &p->digest[i], NULL);
+
+		if (err != EVX_OK)
+			return err;
+	}
 	return evx_frame_codec_new(0, &p->codec, NULL);
 }
 
@@ -39,6 +45,8 @@ void evx_packer_free(struct evx_packer *p)
 	evx_payload_result_wipe(&p->result);
 	if (p->node != NULL)
 		evx_wipe(p->node, EVX_NODE_LEN_MAX);
+	evx_pack_digest_free(p->digest[0]);
+	evx_pack_digest_free(p->digest[1]);
 	free(p->pack[0]);
 	free(p->pack[1]);
 	free(p->pieces);
@@ -77,11 +85,15 @@ static enum evx_err add_piece(
 /* The first n bytes of the sequence's open pack are a whole pack. */
 static enum evx_err give(struct evx_packer *p, uint32_t sequence, size_t n, struct evx_diag *diag)
 {
-	enum evx_err err;
+	uint8_t hash[32];
+	enum evx_err err = evx_pack_digest_end(p->digest[sequence], n, hash);
 
+	if (err != EVX_OK)
+		return err;
 	if (sequence == 0)
-		return p->sink.pack(p->sink.ctx, p->pack[0], n, diag);
-	err = p->borrowed.pack(p->borrowed.ctx, p->pack[1], n, p->pieces, p->n_pieces, diag);
+		return p->sink.pack(p->sink.ctx, p->pack[0], n, hash, diag);
+	err = p->borrowed.pack(
+		p->borrowed.ctx, p->pack[1], n, hash, p->pieces, p->n_pieces, diag);
 	p->n_pieces = 0;
 	return err;
 }
@@ -100,6 +112,7 @@ static enum evx_err append(struct evx_packer *p, uint32_t sequence, const uint8_
 		step = n - done < room ? n - done : room;
 		memcpy(p->pack[sequence] + at, bytes + done, step);
 		p->position[sequence] += step;
+		evx_pack_digest_grow(p->digest[sequence], at + step);
 		if (sequence == 1)
 			err = add_piece(p, loan, done, step);
 		if (err == EVX_OK && step == room)

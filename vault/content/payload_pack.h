@@ -3,6 +3,7 @@
 #define EVX_CONTENT_PAYLOAD_PACK_H
 
 #include "content/frame_codec.h"
+#include "content/pack_digest.h"
 #include "content/payload_ring.h"
 #include "content/tree_write.h"
 
@@ -11,6 +12,7 @@ struct evx_packer {
 	uint8_t header_key[32];
 	uint8_t *node, *node_body;
 	uint8_t *pack[2];         /* of each sequence: the open one, */
+	struct evx_pack_digest *digest[2];
 	uint64_t position[2];     /* and the length so far */
 	struct evx_piece *pieces; /* of the open one of sequence 1 */
 	size_t n_pieces, pieces_room;

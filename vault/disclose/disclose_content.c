@@ -167,11 +167,10 @@ static enum evx_err end(void *ctx, const struct evx_listing_item *item, enum evx
 	return evx_payload_write_shown(s->payload, s->text.data, s->text.len, at, diag);
 }
 
-static enum evx_err take_pack(void *ctx, const uint8_t *p, size_t n, struct evx_diag *diag)
+static enum evx_err take_pack(
+	void *ctx, const uint8_t *p, size_t n, const uint8_t hash[32], struct evx_diag *diag)
 {
-	uint8_t hash[32];
-
-	return evx_writer_pack(ctx, p, n, hash, diag);
+	return evx_writer_hashed_pack(ctx, p, n, hash, diag);
 }
 
 enum evx_err evx_disclose_content(const struct evx_disclose_content_task *task,

@@ -193,16 +193,14 @@ out:
 
 /* A pack of sequence 1: its recipe where one can be made, else its bytes. */
 static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n,
-	const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
+	const uint8_t hash[32], const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
 {
 	struct evx_seal_borrow *b = ctx;
 	const struct evx_recipe_maker maker = { evx_lenders_locate, b->lenders };
 	struct evx_buf plain = EVX_BUF_INIT, file = EVX_BUF_INIT;
 	struct evx_diag why = { 0 };
-	uint8_t hash[32];
 	enum evx_err err;
 
-	evx_sha256(p, n, hash);
 	err = evx_recipe_make(&maker, hash, p, n, pieces, n_pieces, &plain, &why);
 	if (err == EVX_OK)
 		err = evx_age_encrypt(

@@ -21,12 +21,12 @@ struct reading {
 	uint64_t found; /* files, links, devices ...; of a stream, bytes */
 };
 
-static enum evx_err take_pack(void *ctx, const uint8_t *p, size_t n, struct evx_diag *diag)
+static enum evx_err take_pack(
+	void *ctx, const uint8_t *p, size_t n, const uint8_t hash[32], struct evx_diag *diag)
 {
 	const struct evx_seal_target *target = ctx;
-	uint8_t hash[32];
 
-	return evx_writer_pack(target->writer, p, n, hash, diag);
+	return evx_writer_hashed_pack(target->writer, p, n, hash, diag);
 }
 
 /* Called by the pipeline for every line once its digests are known. */
