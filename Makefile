@@ -229,8 +229,8 @@ SUB       = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS
 RUN       = EVX=$(abspath $(B))/$(WITH)evx EVX_BUILD=$(abspath $(B)) CC='$(CC)' JOBS=$$(($(JOBS) + 3)) build-aux/run-tests.sh
 SCRIPTS   = $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/interop/*.t tests/attacks/*.t))
 SINGLE    = chunker lookback file_digest frame
-# What edits.h needs, a malloc of its own from the first moment, the thread sanitizer does not survive.
-THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c) $(shell grep -l '"edits.h"' $(UNIT) /dev/null),\
+# What failing.h needs, a malloc of its own from the first moment, the thread sanitizer does not survive. edits.h includes it.
+THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c) $(shell grep -lE '"(edits|unit/failing)\.h"' $(UNIT) /dev/null),\
               $(shell grep -lE '"(evx|base/(queue|crew)|(people|open|find|judge|events|seal|ship|keep|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null)) tests/unit/test_long_log.c
 SLOW      = remote-line.t whole-vault.t remote-notes.t send-sftp.t send-store-steps.t remote-s3.t send-rclone.t mirror.t test_flips vectors.t reader.t fault.t test_container test_salvage test_payload test_borrow test_append test_roster json.t id.t
 

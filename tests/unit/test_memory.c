@@ -1,6 +1,7 @@
 /* What is done with chains and documents while one allocation fails, the first, the second, …
  * until none does: the answer is that memory ran out, and never another verdict. */
 #include "custody_fixture.h"
+#include "mutate.h"
 #include "unit/failing.h"
 
 /* What is judged. */
@@ -167,6 +168,38 @@ static void branches(void **state)
 	cus_free(&c);
 }
 
+/* A stranger's event, well signed, whose own keys are not what they must be: who signed it is read
+ * all the same. */
+static void nonsense(void **state)
+{
+	struct evx_event_file *json, *sig;
+	struct evx_buf changed;
+	struct custody c;
+
+	(void)state;
+#ifdef NOT_HERE
+	skip();
+#endif
+	cus_new(&c, NULL);
+	cus_release(&c, 4, 2);
+	json = fix_file(&c.members, "custody/0001-release.json");
+	changed = mutated(json->bytes.data, json->bytes.len, "\"keeps\":\"nothing\"",
+		"\"keeps\":\"anything\"");
+	evx_buf_free(&json->bytes);
+	json->bytes = changed;
+	sig = fix_file(&c.members, "custody/0001-release.json.sig1");
+	evx_buf_reset(&sig->bytes);
+	assert_int_equal(evx_sshsig_sign(c.hands[4].seed, EVX_NS_EVENT, changed.data, changed.len,
+				 &sig->bytes, NULL),
+		EVX_OK);
+	c.strangers = 1u << 4;
+	cus_judge(&c);
+	assert_int_equal(c.result->rightful, 2);
+	assert_true(c.result->at[1].claim && c.result->at[1].is_void);
+	judge_each(&c, NULL, 0);
+	cus_free(&c);
+}
+
 static void documents(void **state)
 {
 	struct custody c;
@@ -189,7 +222,7 @@ static void documents(void **state)
 
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(branches),
+	const struct CMUnitTest tests[] = { cmocka_unit_test(branches), cmocka_unit_test(nonsense),
 		cmocka_unit_test(documents) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -810,9 +810,23 @@ static enum evx_err read_and_ask(void *ctx, struct outcome *out)
 	return err;
 }
 
+/* A draft that the second of its signers has signed. */
+static enum evx_err read_draft(void *ctx, struct outcome *out)
+{
+	const struct evx_buf *text = ctx;
+	struct evx_roster_file f = { .n = 0 };
+	enum evx_err err = evx_roster_file_read(text->data, text->len, NULL, &f, NULL);
+
+	*out = (struct outcome){ { f.n, f.has_draft, f.draft_signed[0], f.draft_signed[1] } };
+	evx_roster_file_free(&f);
+	return err;
+}
+
 static void out_of_memory(void **state)
 {
 	struct evx_roster_file f;
+	struct evx_roster r;
+	struct evx_buf draft;
 
 	(void)state;
 #ifdef NOT_HERE
@@ -821,6 +835,11 @@ static void out_of_memory(void **state)
 	made(&f);
 	each_fails("a roster", read_and_ask, &f, 20);
 	evx_roster_file_free(&f);
+	first(&r);
+	draft = with(NULL, &r, "1");
+	each_fails("a draft", read_draft, &draft, 10);
+	evx_buf_free(&draft);
+	evx_roster_free(&r);
 }
 
 /* What cannot be read is not replaced, by whatever. */

@@ -28,13 +28,13 @@ static enum evx_err judge_document(struct evx_chain *c, struct evx_chain_event *
 		at->decoded = true;
 		return EVX_OK;
 	}
-	if (err != EVX_E_MEMORY)
-		err = evx_chain_note_diag(c, "C-JSON", json->name, &why);
+	if (err == EVX_E_MEMORY ||
+		(err = evx_chain_note_diag(c, "C-JSON", json->name, &why)) != EVX_OK)
+		return err;
 	/* Who signed it decides whether that ends anything. */
-	if (err == EVX_OK)
-		at->decoded = evx_event_decode_skeleton(json->bytes.data, json->bytes.len,
-				      &at->event, NULL) == EVX_OK;
-	return err;
+	err = evx_event_decode_skeleton(json->bytes.data, json->bytes.len, &at->event, NULL);
+	at->decoded = err == EVX_OK;
+	return err == EVX_E_MEMORY ? err : EVX_OK;
 }
 
 static const char *signature_code(enum evx_err err)

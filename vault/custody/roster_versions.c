@@ -30,8 +30,11 @@ static enum evx_err take_draft(struct evx_roster_file *f, struct evx_roster *nex
 		err = evx_sshkey_decode(next->signers[i], strlen(next->signers[i]), &pub, diag);
 		if (err != EVX_OK)
 			return err;
-		if (evx_sshsig_verify(&pub, EVX_NS_ROSTER, parts->sigs[k].p, parts->sigs[k].n,
-			    parts->json.p, parts->json.n, NULL) != EVX_OK)
+		err = evx_sshsig_verify(&pub, EVX_NS_ROSTER, parts->sigs[k].p, parts->sigs[k].n,
+			parts->json.p, parts->json.n, NULL);
+		if (err == EVX_E_MEMORY)
+			return evx_fail_memory(diag);
+		if (err != EVX_OK)
 			continue;
 		f->draft_signed[i] = true;
 		k++;

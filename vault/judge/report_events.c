@@ -27,8 +27,11 @@ static enum evx_err whose(const char *key, const struct evx_event *e,
 	struct evx_card_info *info, struct evx_diag *diag)
 {
 	struct evx_sshkey pub;
+	const enum evx_err err = evx_sshkey_decode(key, strlen(key), &pub, NULL);
 
-	if (evx_sshkey_decode(key, strlen(key), &pub, NULL) != EVX_OK)
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
+	if (err != EVX_OK)
 		return EVX_OK; /* none is named, or none that could sign */
 	evx_sshkey_fingerprint(&pub, fingerprint);
 	*known = evx_trust_holds(basis, e, key);
@@ -246,7 +249,10 @@ static enum evx_err fill_branch(struct evx_report_branch *out, const struct evx_
 	const struct evx_chain_result *chain)
 {
 	struct evx_sshkey key;
+	const enum evx_err err = evx_sshkey_decode(b->signer, strlen(b->signer), &key, NULL);
 
+	if (err == EVX_E_MEMORY)
+		return err;
 	out->number = (int)b->number;
 	out->after = number_of(chain, b->previous);
 	out->behind = -1;
@@ -256,7 +262,7 @@ static enum evx_err fill_branch(struct evx_report_branch *out, const struct evx_
 	out->rightful = b->rightful;
 	memcpy(out->type, b->type, sizeof(out->type));
 	evx_hex_encode(b->hash, 32, out->hash);
-	if (evx_sshkey_decode(b->signer, strlen(b->signer), &key, NULL) == EVX_OK)
+	if (err == EVX_OK)
 		evx_sshkey_fingerprint(&key, out->signer);
 	if (evx_time_encode(b->time, out->time) != EVX_OK)
 		out->time[0] = '\0';
