@@ -18,6 +18,14 @@ out_has 'draft: 2 of 2 signatures are missing' 'it is a draft'
 code 3 'it is not made twice' "$EVX" roster new r $(cards ann) --name 'North Sea'
 code 0 'add, before anybody signed' "$EVX" roster add r "$T/officer.card" --agency Police --from "$(day -2)" --until "$(day 30)"
 code 0 'add another' "$EVX" roster add r "$T/lab.card" --agency Police --approver --acts-for "$(print_of officer)" --from "$(day -2)"
+ok 'somebody of the police of another country' at abroad sh -c '"$1" id new x --person X --organisation Police --country FR --no-passphrase --quiet &&
+	"$1" id card x >"$0/abroad.card"' "$T" "$EVX"
+cp r "$T/before" && code 1 'is of no agency of this roster' "$EVX" roster add r "$T/abroad.card"
+err_has 'of another country (DE)' 'the message names the country'
+ok 'nothing is changed' cmp -s r "$T/before"
+code 0 'by another name it is' "$EVX" roster add "$T/before" "$T/abroad.card" --agency 'Police of France'
+code 0 'and so is one of the same country' "$EVX" roster add "$T/before" "$T/room.card"
+code 0 'and another of its agency' "$EVX" roster add "$T/before" "$T/room.card" --agency 'Office room'
 code 5 'a draft is no good roster' "$EVX" roster verify r
 code 1 'nor can it be trusted' "$EVX" roster import r
 code 1 'a stranger cannot sign' at stranger "$EVX" roster sign r

@@ -127,6 +127,15 @@ static enum evx_err entry_of(const struct evx_roster_change *c, const struct evx
 			"changed. Revoke it there, and make a new key for this agency.");
 	if (*out != NULL)
 		return EVX_OK;
+	/* A roster has each name once: this one belongs to the agency of the first card. */
+	for (size_t i = 0; c->agency == NULL && i < r->nmembers; i++)
+		if (strcmp(r->members[i].agency, agency) == 0 &&
+			strcmp(r->members[i].country, card->country) != 0)
+			return evx_fail(diag, EVX_E_CUSTODY,
+				"The roster has an agency of the name on this card, but of another "
+				"country (%s). Nothing was changed. Name the agency of this key "
+				"with --agency.",
+				r->members[i].country);
 	memcpy(fresh.signing, card->signing, sizeof(fresh.signing));
 	memcpy(fresh.encryption, card->encryption, sizeof(fresh.encryption));
 	if (evx_roster_add_key(r, agency, card->country, &fresh, out) != EVX_OK)
