@@ -57,9 +57,68 @@ static void number(void **state)
 	assert_string_equal(mid, "");
 }
 
+/* Each place of a vault is one by all its letters. */
+static void places(void **state)
+{
+	static const char *const good[] = { "vault.json", "log/x", "members/x", "cases/x",
+		"exhibits/x", "branches/x", "remnants/x" };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++) {
+		const char *slash = strchr(good[i], '/');
+		const size_t n = strlen(good[i]),
+			     place = slash != NULL ? (size_t)(slash - good[i]) : n;
+		char path[32];
+
+		memcpy(path, good[i], n + 1);
+		assert_true(evx_mirror_index_path(path, n));
+		for (size_t at = 0; at < place; at++) {
+			path[at] = path[at] == 'q' ? 'r' : 'q';
+			if (evx_mirror_index_path(path, n))
+				fail_msg("%s", path);
+			path[at] = good[i][at];
+		}
+		/* Nor is it one without what stands in it, or with more before that. */
+		assert_false(slash != NULL && evx_mirror_index_path(path, place + 1));
+		assert_false(slash != NULL && evx_mirror_index_path(path, place));
+		path[n] = '/';
+		path[n + 1] = '\0';
+		assert_false(evx_mirror_index_path(path, n + 1));
+	}
+	assert_false(evx_mirror_index_path("vault.jsonx", 11));
+	assert_false(evx_mirror_index_path("", 0));
+	assert_true(evx_mirror_index_path("vault.jsonx", 10));
+}
+
+/* A pack is one by its folder, its end, and 64 digits between them. */
+static void packs(void **state)
+{
+	static const char good[] =
+		"x/data/aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
+		"aaaaab.pack";
+	char path[sizeof(good) + 1];
+	uint8_t hash[32];
+
+	(void)state;
+	assert_true(evx_mirror_index_pack(good, hash));
+	assert_int_equal(hash[0], 0xaa);
+	assert_int_equal(hash[31], 0xab);
+	for (size_t at = 1; at < sizeof(good) - 1; at++) {
+		memcpy(path, good, sizeof(good));
+		path[at] = 'q';
+		if (evx_mirror_index_pack(path, hash))
+			fail_msg("%s", path);
+	}
+	assert_false(evx_mirror_index_pack(good + 1, hash)); /* in nothing */
+	memcpy(path, good, sizeof(good));
+	memcpy(path + sizeof(good) - 1, "s", 2);
+	assert_false(evx_mirror_index_pack(path, hash));
+}
+
 int main(void)
 {
-	const struct CMUnitTest tests[] = { cmocka_unit_test(same), cmocka_unit_test(number) };
+	const struct CMUnitTest tests[] = { cmocka_unit_test(same), cmocka_unit_test(number),
+		cmocka_unit_test(places), cmocka_unit_test(packs) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

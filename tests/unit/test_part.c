@@ -422,6 +422,31 @@ static void ranges(void **state)
 	free(at);
 }
 
+/* The pieces of a part in the file, the second and the third of which touch there. */
+static void located(void **state)
+{
+	struct evx_extent map[] = { { 100, 10 }, { 200, 20 }, { 300, 5 } };
+	struct evx_part_piece pieces[] = { { 0, 1, 2, 3 }, { 2, 1, 9, 2 }, { 3, 1, 11, 4 } };
+	struct evx_part part = { .blocks = 5, .stored = 35, .at = pieces, .n = 3 };
+	struct evx_entry e;
+
+	(void)state;
+	evx_entry_init(&e);
+	e.size = 1000;
+	e.has_map = true;
+	e.extents = map;
+	e.n_extents = 3;
+	assert_int_equal(evx_part_locate(&part, &e), EVX_OK);
+	assert_int_equal(part.nranges, 3);
+	assert_int_equal(part.ranges[0].offset, 102);
+	assert_int_equal(part.ranges[0].length, 3);
+	assert_int_equal(part.ranges[1].offset, 109);
+	assert_int_equal(part.ranges[1].length, 1);
+	assert_int_equal(part.ranges[2].offset, 200);
+	assert_int_equal(part.ranges[2].length, 5);
+	free(part.ranges);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -434,6 +459,7 @@ int main(void)
 		cmocka_unit_test(other_places),
 		cmocka_unit_test(other_files),
 		cmocka_unit_test(ranges),
+		cmocka_unit_test(located),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -238,8 +238,11 @@ static void mirror_indexes(void **state)
 	};
 	struct evx_mirror_index index;
 	struct evx_buf out = EVX_BUF_INIT;
+	char hundred[101];
 
 	(void)state;
+	memset(hundred, 'x', 100);
+	hundred[100] = '\0';
 	assert_int_equal(evx_mirror_index_decode(good, strlen(good), &index, NULL), EVX_OK);
 	assert_int_equal(index.n, 4);
 	assert_true(index.at[1].pack && index.at[1].size == 33554432);
@@ -260,6 +263,17 @@ static void mirror_indexes(void **state)
 			fail_msg("%s: %s, %s", bad[i].text, evx_err_name(err), diag.text);
 		assert_int_equal(index.n, 0);
 	}
+	/* Five components of 99 characters, none of them more. */
+	for (size_t len = 98; len <= 100; len++)
+		for (size_t more = 3; more <= 5; more++) {
+			char path[512] = "log";
+
+			for (size_t k = 0; k < more; k++)
+				(void)snprintf(path + strlen(path), sizeof(path) - strlen(path),
+					"/%.*s", k == 1 ? (int)len : 1, hundred);
+			assert_int_equal(
+				evx_mirror_index_path(path, strlen(path)), len <= 99 && more <= 4);
+		}
 	/* Cut anywhere, it is no index, or one of fewer lines. */
 	for (size_t n = 0; n < strlen(good); n++) {
 		if (evx_mirror_index_decode(good, n, &index, NULL) == EVX_OK)
@@ -355,6 +369,10 @@ static void memories(void **state)
 		{ "\"reply\":\"refused\"", "\"reply\":\"no\"", EVX_E_CORRUPT },
 		{ "\"number\":5", "\"number\":2", EVX_E_CORRUPT },
 		{ "\"number\":2", "\"number\":0", EVX_E_CORRUPT },
+		{ "\"number\":2", "\"number\":1", EVX_OK },
+		{ "\"number\":4", "\"number\":2", EVX_E_CORRUPT },
+		{ "\"number\":5", "\"number\":99999999", EVX_OK },
+		{ "\"number\":5", "\"number\":100000000", EVX_E_CORRUPT },
 		{ "\"path\":\"L3RtcC/DvA==\"", "\"path\":\"\"", EVX_E_CORRUPT },
 		{ "\"path\":\"L3RtcC/DvA==\"", "\"path\":\"L3RtcC/DvA\"", EVX_E_CORRUPT },
 		{ "\"path\":\"L3RtcC/DvA==\"", "\"path\":\"L3QAcA==\"", EVX_E_CORRUPT },
@@ -438,6 +456,41 @@ static void memories(void **state)
 	assert_int_equal(out.len, 0);
 	evx_shipment_lane_free(&lane);
 	evx_buf_free(&out);
+}
+
+/* The newest note is forgotten, and no other; nor is there more than one lane may have. */
+static void longest_memory(void **state)
+{
+	struct evx_shipment_lane lane = { .n = 0 };
+	struct evx_shipment_memory *m;
+	struct evx_buf out = EVX_BUF_INIT;
+
+	(void)state;
+	memset(lane.sender, 'a', 64);
+	memset(lane.receiver, 'b', 64);
+	evx_shipment_lane_drop(&lane);
+	assert_int_equal(lane.n, 0);
+	assert_non_null(evx_shipment_lane_add(&lane, 7));
+	m = evx_shipment_lane_add(&lane, 3);
+	assert_non_null(m);
+	evx_shipment_lane_drop(&lane);
+	assert_int_equal(lane.n, 1);
+	assert_ptr_equal(evx_shipment_lane_find(&lane, 3), &lane.notes[0]);
+	assert_null(evx_shipment_lane_find(&lane, 7));
+	m->exhibits = calloc(1001, sizeof(*m->exhibits));
+	assert_non_null(m->exhibits);
+	while (m->nexhibits < 1001) {
+		struct evx_shipment_exhibit *e = &m->exhibits[m->nexhibits++];
+
+		memcpy(e->uuid, UUID_A, sizeof(UUID_A));
+		e->path = strdup("x");
+		assert_non_null(e->path);
+	}
+	assert_int_equal(evx_shipment_lane_encode(&lane, &out, NULL), EVX_E_USAGE);
+	free(m->exhibits[--m->nexhibits].path);
+	assert_int_equal(evx_shipment_lane_encode(&lane, &out, NULL), EVX_OK);
+	evx_buf_free(&out);
+	evx_shipment_lane_free(&lane);
 }
 
 /* ---- Long age files */
@@ -1077,7 +1130,8 @@ int main(void)
 	const struct CMUnitTest tests[] = { cmocka_unit_test(notes), cmocka_unit_test(mirror_notes),
 		cmocka_unit_test(mirror_indexes), cmocka_unit_test(long_index),
 		cmocka_unit_test(sealed_notes), cmocka_unit_test(lane_names),
-		cmocka_unit_test(memories), cmocka_unit_test(streams), cmocka_unit_test(parcels),
+		cmocka_unit_test(memories), cmocka_unit_test(longest_memory),
+		cmocka_unit_test(streams), cmocka_unit_test(parcels),
 		cmocka_unit_test(hostile_parcels), cmocka_unit_test(archives),
 		cmocka_unit_test(limits), cmocka_unit_test(every_byte_is_read),
 		cmocka_unit_test(no_memory), cmocka_unit_test(invitation_texts) };

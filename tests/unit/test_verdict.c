@@ -182,11 +182,115 @@ static void a_diagnosis_too_many(void **state)
 	evx_findings_free(&f);
 }
 
+/* What the lines say of what was found. */
+static void what_the_lines_say(void **state)
+{
+	static const struct {
+		const char *code;
+		enum evx_weight weight;
+		enum evx_verdict_line line;
+		const char *says;
+	} ways[] = {
+		{ "D-FRAME", EVX_WEIGHT_INFO, EVX_ON_DATA, "data: intact" },
+		{ "D-TRAILING", EVX_WEIGHT_REMARK, EVX_ON_DATA,
+			"data: intact with remarks (1 finding)" },
+		{ "D-TRAILING", EVX_WEIGHT_GAP, EVX_ON_DATA,
+			"data: intact with remarks: the bundle is as it was sealed, and behind its "
+			"end this file goes on" },
+		{ "D-IO", EVX_WEIGHT_UNCHECKED, EVX_ON_DATA, "data: could not check (1 finding)" },
+		{ "D-DISPOSED", EVX_WEIGHT_UNCHECKED, EVX_ON_DATA,
+			"data: could not check: the exhibit was disposed of, as its chain says" },
+		{ "D-DISPOSED", EVX_WEIGHT_BROKEN, EVX_ON_DATA, "data: broken (1 finding)" },
+		{ "T-CARD", EVX_WEIGHT_INFO, EVX_ON_TRUST,
+			"trust: intact: every signer is on a card trusted here" },
+		{ "T-CARD", EVX_WEIGHT_REMARK, EVX_ON_TRUST, "trust: intact with remarks" },
+		{ "T-ROSTER", EVX_WEIGHT_UNCHECKED, EVX_ON_TRUST,
+			"trust: could not check: a roster that was given is not good" },
+		{ "T-ROSTER", EVX_WEIGHT_REMARK, EVX_ON_TRUST, "trust: intact with remarks" },
+		{ "T-NO-CARDS", EVX_WEIGHT_UNCHECKED, EVX_ON_TRUST,
+			"trust: could not check: no card was given to compare the signers with" },
+		{ "R-OPEN", EVX_WEIGHT_REMARK, EVX_ON_CUSTODY,
+			"custody: intact with remarks, 1 event" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		struct evx_findings f = { 0 };
+
+		assert_int_equal(
+			evx_findings_add(&f, ways[i].code, ways[i].weight, 1, NULL, "text"),
+			EVX_OK);
+		assert_string_equal(evx_verdict_of(&f, 1, 1).line[ways[i].line].text, ways[i].says);
+		evx_findings_free(&f);
+	}
+}
+
+/* What is taken over counts as it did, those findings included of which no more than a number is
+ * kept. */
+static void joined(void **state)
+{
+	static const struct {
+		const char *code;
+		enum evx_weight weight;
+		uint32_t event;
+	} found[] = { { "C-JSON", EVX_WEIGHT_BROKEN, 0 }, { "C-JSON", EVX_WEIGHT_UNCHECKED, 0 },
+		{ "C-KEY", EVX_WEIGHT_UNCHECKED, 0 }, { "C-JSON", EVX_WEIGHT_NEWER, 2 },
+		{ "R-OPEN", EVX_WEIGHT_GAP, 1 }, { "T-CARD", EVX_WEIGHT_REMARK, 1 },
+		{ "D-FRAME", EVX_WEIGHT_BROKEN, EVX_NO_EVENT } };
+	const size_t n = sizeof(found) / sizeof(found[0]);
+	struct evx_findings f = { 0 }, same = { 0 }, less = { 0 };
+
+	(void)state;
+	for (size_t i = 0; i < n; i++)
+		assert_int_equal(evx_findings_add(&f, found[i].code, found[i].weight,
+					 found[i].event, "where", "text %zu", i),
+			EVX_OK);
+	assert_int_equal(evx_findings_join(&same, &f), EVX_OK);
+	assert_memory_equal(same.count, f.count, sizeof(f.count));
+	assert_int_equal(same.n, n);
+	assert_int_equal(same.dropped, 0);
+	for (size_t i = 0; i < n; i++)
+		assert_memory_equal(&same.at[i], &f.at[i], sizeof(f.at[i]));
+	/* Nothing weighs more than a gap, and what weighs that is not about the data of a seal. */
+	assert_int_equal(evx_findings_join_at_most(&less, &f, EVX_WEIGHT_GAP), EVX_OK);
+	assert_int_equal(less.n, n);
+	for (size_t i = 0; i < n; i++) {
+		assert_int_equal(less.at[i].weight,
+			found[i].weight < EVX_WEIGHT_GAP ? found[i].weight : EVX_WEIGHT_GAP);
+		assert_string_equal(less.at[i].text, f.at[i].text);
+	}
+	assert_int_equal(less.count[EVX_ON_DATA][EVX_WEIGHT_GAP], 1);
+	assert_int_equal(less.count[EVX_ON_CUSTODY][EVX_WEIGHT_GAP], 5);
+	assert_int_equal(less.count[EVX_ON_TRUST][EVX_WEIGHT_REMARK], 1);
+	for (int line = 0; line < EVX_VERDICT_LINES; line++)
+		for (int weight = EVX_WEIGHT_GAP + 1; weight < EVX_WEIGHTS; weight++)
+			assert_int_equal(less.count[line][weight], 0);
+	evx_findings_free(&less);
+	evx_findings_free(&same);
+
+	/* More than are kept: each is counted once. */
+	for (size_t i = 0; i < EVX_FINDINGS_KEPT; i++)
+		assert_int_equal(
+			evx_findings_add(&f, "R-OPEN", EVX_WEIGHT_GAP, 1, NULL, "x"), EVX_OK);
+	assert_int_equal(f.dropped, n);
+	assert_int_equal(evx_findings_join(&same, &f), EVX_OK);
+	assert_memory_equal(same.count, f.count, sizeof(f.count));
+	assert_int_equal(same.dropped, n);
+	assert_int_equal(evx_findings_join(&same, &f), EVX_OK);
+	for (int line = 0; line < EVX_VERDICT_LINES; line++)
+		for (int weight = 0; weight < EVX_WEIGHTS; weight++)
+			assert_int_equal(same.count[line][weight], 2 * f.count[line][weight]);
+	assert_int_equal(same.n, EVX_FINDINGS_KEPT);
+	evx_findings_free(&same);
+	evx_findings_free(&f);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(exit_codes),
 		cmocka_unit_test(trust_line), cmocka_unit_test(from_diagnoses),
-		cmocka_unit_test(all_are_counted), cmocka_unit_test(a_diagnosis_too_many) };
+		cmocka_unit_test(all_are_counted), cmocka_unit_test(a_diagnosis_too_many),
+		cmocka_unit_test(what_the_lines_say), cmocka_unit_test(joined) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
