@@ -443,6 +443,22 @@ static void every_byte_is_read(void **state)
 	edits(BINDING "}\n", strlen(BINDING "}\n"), 1, "09z", again);
 }
 
+/* What was not read whole, one of anything, is enough not to be complete. */
+static void complete(void **state)
+{
+	struct evx_completeness c = { .excluded = 7, .metadata_errors = 3, .hashes_left_out = 1 };
+	uint64_t *const counts[] = { &c.unreadable_files, &c.unreadable_directories,
+		&c.unreadable_bytes, &c.changed, &c.not_crossed };
+
+	(void)state;
+	assert_true(evx_completeness_is_complete(&c));
+	for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
+		*counts[i] = 1;
+		assert_false(evx_completeness_is_complete(&c));
+		*counts[i] = 0;
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(both_ways), cmocka_unit_test(least),
@@ -450,7 +466,7 @@ int main(void)
 		cmocka_unit_test(cases_are_bounded), cmocka_unit_test(cases_refused),
 		cmocka_unit_test(not_utf8), cmocka_unit_test(from_a_person),
 		cmocka_unit_test(empty_texts), cmocka_unit_test(later_events),
-		cmocka_unit_test(every_byte_is_read) };
+		cmocka_unit_test(complete), cmocka_unit_test(every_byte_is_read) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
