@@ -511,9 +511,8 @@ static void divided(void **state)
 	close_bank(&b);
 }
 
-static enum evx_err refuse_pack(void *ctx, const uint8_t *p, size_t n,
-	const uint8_t hash[32], const struct evx_piece *pieces, size_t n_pieces,
-	struct evx_diag *diag)
+static enum evx_err refuse_pack(void *ctx, const uint8_t *p, size_t n, const uint8_t hash[32],
+	const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
 {
 	(void)ctx;
 	(void)p;

@@ -321,9 +321,8 @@ static enum evx_err take_pack(
 	return evx_writer_hashed_pack(g->writer, p, n, hash, diag);
 }
 
-static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n,
-	const uint8_t hash[32], const struct evx_piece *pieces, size_t n_pieces,
-	struct evx_diag *diag)
+static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n, const uint8_t hash[32],
+	const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
 {
 	struct good *g = ctx;
 

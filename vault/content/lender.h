@@ -46,9 +46,10 @@ struct evx_piece {
 	uint64_t position;
 };
 
-/* Takes the packs of sequence 1 with their SHA-256, in order among themselves and on the thread that gives those of
- * sequence 0, between them as they fill. The pieces tile the n bytes at p in order, no two of the
- * exhibit's own side by side. All is valid during the call only; an error stops the pipeline. */
+/* Takes the packs of sequence 1 with their SHA-256, in order among themselves and on the thread
+ * that gives those of sequence 0, between them as they fill. The pieces tile the n bytes at p in
+ * order, no two of the exhibit's own side by side. All is valid during the call only; an error
+ * stops the pipeline. */
 struct evx_borrowed_sink {
 	enum evx_err (*pack)(void *ctx, const uint8_t *p, size_t n, const uint8_t hash[32],
 		const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag);

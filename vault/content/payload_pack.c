@@ -92,8 +92,7 @@ static enum evx_err give(struct evx_packer *p, uint32_t sequence, size_t n, stru
 		return err;
 	if (sequence == 0)
 		return p->sink.pack(p->sink.ctx, p->pack[0], n, hash, diag);
-	err = p->borrowed.pack(
-		p->borrowed.ctx, p->pack[1], n, hash, p->pieces, p->n_pieces, diag);
+	err = p->borrowed.pack(p->borrowed.ctx, p->pack[1], n, hash, p->pieces, p->n_pieces, diag);
 	p->n_pieces = 0;
 	return err;
 }

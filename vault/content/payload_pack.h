@@ -11,7 +11,7 @@ struct evx_packer {
 	struct evx_frame_codec *codec;
 	uint8_t header_key[32];
 	uint8_t *node, *node_body;
-	uint8_t *pack[2];         /* of each sequence: the open one, */
+	uint8_t *pack[2]; /* of each sequence: the open one, */
 	struct evx_pack_digest *digest[2];
 	uint64_t position[2];     /* and the length so far */
 	struct evx_piece *pieces; /* of the open one of sequence 1 */

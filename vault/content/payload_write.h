@@ -21,8 +21,9 @@
 
 struct evx_payload_writer;
 
-/* Takes finished packs of sequence 0 with their SHA-256, in order, on one thread of the pipeline. The
- * bytes are valid during the call only. An error stops everything and is what the writer's functions return. */
+/* Takes finished packs of sequence 0 with their SHA-256, in order, on one thread of the pipeline.
+ * The bytes are valid during the call only. An error stops everything and is what the writer's
+ * functions return. */
 struct evx_pack_sink {
 	enum evx_err (*pack)(void *ctx, const uint8_t *p, size_t n, const uint8_t hash[32],
 		struct evx_diag *diag);

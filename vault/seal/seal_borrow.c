@@ -192,8 +192,8 @@ out:
 }
 
 /* A pack of sequence 1: its recipe where one can be made, else its bytes. */
-static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n,
-	const uint8_t hash[32], const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
+static enum evx_err take_borrowed(void *ctx, const uint8_t *p, size_t n, const uint8_t hash[32],
+	const struct evx_piece *pieces, size_t n_pieces, struct evx_diag *diag)
 {
 	struct evx_seal_borrow *b = ctx;
 	const struct evx_recipe_maker maker = { evx_lenders_locate, b->lenders };
