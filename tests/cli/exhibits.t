@@ -9,6 +9,13 @@ export EVX_VAULT="$W/v"
 accept room
 "$EVX" trust add "$T/room.card" --yes --quiet >/dev/null 2>&1
 at room "$EVX" trust add "$T/officer.card" --yes --quiet >/dev/null 2>&1
+code 3 'no vault' "$EVX" exhibits --vault none
+err_has 'none: There is no vault here\. Name your vault with --vault DIR' 'says what to do'
+code 3 'and to find something in it' "$EVX" find phone --vault none
+err_has 'To make a vault, run: evx init DIR' 'does as well'
+touch file
+code 3 'a file is no vault either' "$EVX" exhibits --vault file
+err_has 'file: The directory of the vault cannot be opened: Not a directory' 'and that is said'
 code 0 'an empty vault has no table' "$EVX" exhibits
 out_empty 'and no header'
 seal() { "$EVX" seal src --case 26-114 --exhibit "$@" --json 2>/dev/null | jq -r .uuid; }
@@ -49,6 +56,15 @@ is "$(field "$b" hold)" false 'until it is lifted'
 code 0 'rebuilt' "$EVX" rebuild
 is "$(field "$a" holder_person) at $(field "$a" place)" 'room of room at Shelf 13' 'the same'
 
+# An older place is not shown as if it were the one of now.
+places() { "$EVX" find "$1" --as officer --json | jq -r 'select(.uuid) | .uuid' | sed "s/$a/a/; s/$b/b/" | tr -d '\n'; }
+is "$(places 'shelf 13')" a 'found by the place where it is'
+code 0 'moved, and where to only the room knows' at room "$EVX" move "$a" --place Safe --details-to "$T/room.card" --quiet
+is "$(field "$a" place)" none 'no place is shown'
+is "$(places 'shelf 13')$(places 'room 3')$(places safe)" '' 'and it is found by none'
+code 0 'moved again' at room "$EVX" move "$a" --place 'Shelf 14' --quiet
+is "$(field "$a" place)$(places 'shelf 14')" 'Shelf 14a' 'the place is known again'
+
 # Filed elsewhere: shown where it is.
 "$EVX" case new 26-115 --quiet >/dev/null && "$EVX" case alias 26-114 'J 88/26' --quiet >/dev/null
 is "$(field "$a" case_label)" 26-114 'a second label changes nothing for what was sealed under the first'
@@ -56,8 +72,20 @@ code 0 'filed elsewhere' "$EVX" case file "$a" 26-115
 is "$(field "$a" case_label)" 26-115 'the case where it is filed is shown'
 
 code 0 'an inventory' "$EVX" inventory
-out_has "^$a  26-115/7  4 entries  checked never  unchecked  new" 'has case and number'
+out_has "^$a  26-115/7  6 entries  checked never  unchecked  new" 'has case and number'
 code 0 'as JSON' "$EVX" inventory --json
 is "$(jq -r "select(.uuid == \"$a\") | .case_label, .exhibit_number" "$T/out" | tr '\n' ' ')" '26-115 7 ' 'too'
 is "$(cat "$EVX_VAULT"/log/*-inventory.list | grep -c '26-11')" 0 'which the list itself, for everybody, has not'
+
+# An entry that does not count gives no place.
+at stranger "$EVX" take-over "v/exhibits/$b" --reason dead --place Den --founder "$(founder v)" --yes --quiet >/dev/null 2>&1
+ok 'a stranger took it over' ls "v/exhibits/$b/custody/"*-take-over.details.age
+is "$(field "$b" place) $(field "$b" holder_person)" 'none officer of officer' 'and nothing changed'
+
+# What cannot be followed hides the place, too.
+entry=$(ls "v/exhibits/$a/custody/"*-move.details.age | tail -n 1)
+printf '%016d' 0 | dd of="$entry" bs=1 seek=$(($(stat -c %s "$entry") - 16)) conv=notrunc status=none
+code 0 'with damaged details of the newest entry' "$EVX" exhibits --as officer --read
+is "$(field "$a" place)" none 'no place is shown'
+is "$(field "$a" holder_person)" 'room of room' 'but who holds it'
 done_testing

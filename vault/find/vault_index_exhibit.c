@@ -119,47 +119,59 @@ static enum evx_err put(
 	return err;
 }
 
-/* Where it was put last: what the newest entry says that gives it a place. *place is the caller's.
- */
+/* What entry number says of the place: NULL in *place, which is the caller's, where it names none.
+ * An error: it may name one, and nobody with these keys can tell. */
+static enum evx_err place_of(const struct evx_exhibit *ex, size_t number, char **place)
+{
+	const struct evx_event *event = &evx_chain_result(ex->loaded.chain)->at[number].event;
+	const struct evx_secret *key = evx_keyring_custody_of(&ex->unlocked.keys, (uint32_t)number);
+	struct evx_member_id id = { .event = (unsigned)number, .kind = EVX_MEMBER_DETAILS };
+	struct evx_details details = { 0 };
+	struct evx_buf part = EVX_BUF_INIT;
+	char file[EVX_MEMBER_NAME_CAP];
+	enum evx_err err;
+
+	(void)snprintf(id.type, sizeof(id.type), "%s", event->type);
+	if (evx_member_name(&id, file) != EVX_OK || evx_event_file_hash(event, file) == NULL)
+		return EVX_OK; /* it has no details */
+	if (event->fields.private_stanzas > 0 || key == NULL)
+		return EVX_E_KEY;
+	err = evx_exhibit_part(ex, event, file, &part, NULL);
+	if (err == EVX_OK)
+		err = evx_seal_open_details(event, file, (struct evx_bytes){ part.data, part.len },
+			key, &details, NULL);
+	if (err == EVX_OK) {
+		*place = details.place;
+		details.place = NULL;
+		evx_details_free(&details);
+	}
+	evx_buf_free(&part);
+	return err;
+}
+
+/* Where it was put last: what the newest entry says that counts and gives it a place. NULL in
+ * *place, which is the caller's, where that entry does not open, or where entries follow that
+ * nobody can follow: an older one may say what is no longer so. */
 static enum evx_err read_place(struct evx_exhibit *ex, char **place, struct evx_diag *diag)
 {
 	const struct evx_chain_result *chain = evx_chain_result(ex->loaded.chain);
+	const char *seal = ex->unlocked.seal_details.place;
 	enum evx_err err = EVX_OK;
 
 	*place = NULL;
-	for (size_t i = chain->rightful; i-- > 1 && *place == NULL && err != EVX_E_MEMORY;) {
-		const struct evx_event *event = &chain->at[i].event;
-		struct evx_member_id id = { .event = (unsigned)i, .kind = EVX_MEMBER_DETAILS };
-		const struct evx_secret *key = evx_keyring_custody_of(
-			&ex->unlocked.keys, (uint32_t)i);
-		struct evx_details details = { 0 };
-		struct evx_buf part = EVX_BUF_INIT;
-		char file[EVX_MEMBER_NAME_CAP];
+	if (chain->n > chain->rightful)
+		return EVX_OK;
+	for (size_t i = chain->n; i-- > 1 && *place == NULL && err == EVX_OK;) {
+		const enum evx_event_kind kind = chain->at[i].event.kind;
 
-		if ((event->kind != EVX_EVENT_MOVE && event->kind != EVX_EVENT_ACCEPT &&
-			    event->kind != EVX_EVENT_TAKE_OVER) ||
-			event->fields.private_stanzas > 0 || key == NULL)
-			continue;
-		(void)snprintf(id.type, sizeof(id.type), "%s", event->type);
-		if (evx_member_name(&id, file) != EVX_OK)
-			continue;
-		err = evx_exhibit_part(ex, event, file, &part, NULL);
-		if (err == EVX_OK)
-			err = evx_seal_open_details(event, file,
-				(struct evx_bytes){ part.data, part.len }, key, &details, NULL);
-		if (err == EVX_OK) {
-			*place = details.place;
-			details.place = NULL;
-			evx_details_free(&details);
-		}
-		evx_buf_free(&part);
+		if (chain->at[i].rightful &&
+			(kind == EVX_EVENT_MOVE || kind == EVX_EVENT_ACCEPT ||
+				kind == EVX_EVENT_TAKE_OVER))
+			err = place_of(ex, i, place);
 	}
-	if (err == EVX_E_MEMORY)
-		return evx_fail_memory(diag);
-	if (*place == NULL && ex->unlocked.seal_details.place != NULL &&
-		(*place = strdup(ex->unlocked.seal_details.place)) == NULL)
-		return evx_fail_memory(diag);
-	return EVX_OK;
+	if (err == EVX_OK && *place == NULL && seal != NULL && (*place = strdup(seal)) == NULL)
+		err = EVX_E_MEMORY;
+	return err == EVX_E_MEMORY ? evx_fail_memory(diag) : EVX_OK;
 }
 
 static bool opens_details(struct evx_exhibit *ex)

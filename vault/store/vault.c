@@ -1,4 +1,5 @@
 /* A vault opened, and what its log says. */
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -26,6 +27,16 @@ static void find_real(struct evx_vault *v, const char *path)
 	free(real);
 }
 
+static enum evx_err fail_open(const char *path, struct evx_diag *diag)
+{
+	if (errno != ENOENT)
+		return evx_fail_errno(diag, path, "The directory of the vault cannot be opened");
+	return evx_diag_in(diag, path,
+		evx_fail(diag, EVX_E_NOT_FOUND,
+			"There is no vault here. Name your vault with --vault DIR or in EVX_VAULT. "
+			"To make a vault, run: evx init DIR"));
+}
+
 enum evx_err evx_vault_open(const char *path, struct evx_vault **out, struct evx_diag *diag)
 {
 	struct evx_vault *v = calloc(1, sizeof(*v));
@@ -38,7 +49,7 @@ enum evx_err evx_vault_open(const char *path, struct evx_vault **out, struct evx
 	v->fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	v->path = strdup(path);
 	if (v->fd < 0)
-		err = evx_fail_errno(diag, path, "vault: cannot be opened");
+		err = fail_open(path, diag);
 	else if (v->path == NULL)
 		err = evx_fail_memory(diag);
 	if (err != EVX_OK) {
