@@ -77,6 +77,9 @@ seconds sh -c "'$EVX' exhibits --vault full | head -n 1" && row 'first line of e
 seconds sh -c "'$EVX' exhibits --vault full --as bench | head -n 1" && row 'first line of exhibits, with a key' 0.3
 seconds "$EVX" exhibits --vault full && row 'exhibits, all lines' ''
 seconds "$EVX" exhibits --vault full --as bench --case C-7 && row "exhibits of a case ($(wc -l <"$dir/said") lines), with a key" ''
+seconds "$EVX" find 'exhibit 4711' --vault full --as bench && row "a text found ($(($(wc -l <"$dir/said") - 1)) lines), with a key" 0.3
+seconds "$EVX" find 'no such thing' --vault full --as bench && row 'a text that no exhibit has, with a key' 0.3
+seconds "$EVX" find --by nobody --vault full && row 'a person who has nothing, without a key' 0.3
 seconds "$EVX" log --vault full "$sealed" && row 'an exhibit found by its UUID, its log shown' 0.1
 seconds "$EVX" log --vault full "${sealed%%-*}" && row 'by the beginning of its UUID' 0.1
 seconds "$EVX" log --vault full "$code" && row 'by its seal code' 0.1

@@ -96,4 +96,38 @@ fi
 rm -r "v/exhibits/$b"
 code 1 'an exhibit that is gone' "$EVX" find --by officer
 err_has 'lists 1 exhibit that the vault does not have' 'is told'
+
+# What changes behind the catalog's back is noticed where the catalog finds nothing, too, though sizes and times of change are put back. evx takes a directory for
+# what it read only when some seconds have passed since the last change.
+"$EVX" rebuild --quiet >/dev/null 2>&1
+d=$(seal src 26-116 --exhibit 1) e=$(seal src 26-116 --exhibit 2) f=$(seal src 26-116 --exhibit 3)
+g=$(seal src 26-116 --exhibit 4 --place 'Room 9') h=$(seal src 26-116 --exhibit 5) i=$(seal src 26-116 --exhibit 6 --place 'Room 9')
+k=$(echo "$h" | tr 0-9a-f 1-9a-f0 | sed 's/^\(.\{14\}\)./\14/; s/^\(.\{19\}\)./\18/') # no exhibit's UUID
+cp -a "v/exhibits/$i" before
+for x in "$g" "$i"; do "$EVX" move "$x" --place 'Shelf 20' --quiet >/dev/null 2>&1; done
+# put_back: the times of change of all exhibits' directories.
+put_back() { touch -d '2024-01-02 03:04:05' v/exhibits/*/custody v/exhibits/*; }
+# told ARGUMENT...: which exhibits it tells, by their letters: ! unreadable, - missing.
+told() {
+	run "$EVX" find "$@" --json
+	jq -r 'select(.uuid) | .uuid + (if .unreadable then "!" elif .missing then "-" else "" end)' "$T/out" |
+		sed "s/$a/a/; s/$b/b/; s/$c/c/; s/$d/d/; s/$e/e/; s/$f/f/; s/$g/g/; s/$h/h/; s/$i/i/; s/$k/k/" | sort | tr '\n' ' '
+}
+put_back && sleep 3
+"$EVX" exhibits --as officer --quiet >/dev/null 2>&1
+is "$(told 'shelf 20')$(told nothing-of-that)" 'g i ' 'before anything was changed'
+cp "v/exhibits/$d/custody/0000-seal.json" seal.json && printf '%08d' 0 | dd of=seal.json bs=1 seek=60 conv=notrunc status=none
+mv seal.json "v/exhibits/$d/custody/0000-seal.json"
+mv "v/exhibits/$e" swap && mv "v/exhibits/$f" "v/exhibits/$e" && mv swap "v/exhibits/$f"
+rm "v/exhibits/$g/custody/0001-"* "v/exhibits/$g/append-0001" "v/exhibits/$g/index-0001"
+mv "v/exhibits/$h" "v/exhibits/$k"
+mv "v/exhibits/$i" after && mv before "v/exhibits/$i"
+cp -a "v/exhibits/$c" copy && rm -r "v/exhibits/$c" && mv copy "v/exhibits/$c"
+put_back && sleep 3
+is "$(told nothing-of-that)" 'd! e! f! k! ' 'a file replaced, two exhibits exchanged, one under another name: told'
+is "$rc" 1 'as damage'
+is "$(told 'room 9')" 'd! e! f! g i k! ' 'an entry removed, an older copy: what their files say is found'
+is "$(told 'shelf 20')" 'd! e! f! k! ' 'and not what they said before'
+is "$(told 'blue bag')" 'c d! e! f! k! ' 'a copy in the place of an exhibit is that exhibit'
+is "$(told "$h")" 'd! e! f! h- k! ' 'one that is not under its name is missing'
 done_testing

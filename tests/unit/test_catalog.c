@@ -395,7 +395,7 @@ static struct evx_catalog_exhibit exhibit_of(uint32_t n)
 	memset(e.signer, (int)((n + 2) % 256), 32);
 	memset(e.holder, (int)((n + 3) % 256), 32);
 	e.hold = n % 2 != 0;
-	memset(e.stamp, (int)((n + 3) % 256), 32);
+	memset(e.stamp, (int)((n + 4) % 256), 32);
 	return e;
 }
 
@@ -795,6 +795,21 @@ static void labels_find_and_show(void **state)
 	scratch_remove(&s);
 }
 
+static void same_scanned(const struct evx_catalog_exhibit *a, const struct evx_catalog_exhibit *b)
+{
+	assert_int_equal(a->filed, b->filed);
+	assert_memory_equal(a->case_id, b->case_id, 16);
+	assert_memory_equal(a->seal, b->seal, 32);
+	assert_memory_equal(a->signer, b->signer, 32);
+	assert_memory_equal(a->holder, b->holder, 32);
+	assert_memory_equal(a->stamp, b->stamp, 32);
+	assert_int_equal(a->sealed, b->sealed);
+	assert_int_equal(a->complete, b->complete);
+	assert_int_equal(a->disposed, b->disposed);
+	assert_int_equal(a->branches, b->branches);
+	assert_int_equal(a->hold, b->hold);
+}
+
 static void scanned_with_their_texts(void **state)
 {
 	struct scratch s = scratch_make();
@@ -804,6 +819,7 @@ static void scanned_with_their_texts(void **state)
 	char number[] = "E-1", label[] = "K/17", text[] = "a telephone", place[] = "Room 12";
 	struct evx_catalog_info info = { label, number, text, place, 7 }, got;
 	struct evx_catalog_scanned rows[3];
+	struct evx_catalog_exhibit whole;
 	struct evx_aead *aead = evx_aead_new();
 	struct evx_buf infos = EVX_BUF_INIT;
 	uint8_t after[16], last[16] = { 0 };
@@ -825,6 +841,8 @@ static void scanned_with_their_texts(void **state)
 			const uint8_t *uuid = r->exhibit.uuid;
 
 			assert_true(all == 0 || memcmp(last, uuid, 16) < 0);
+			assert_int_equal(evx_catalog_get(c, uuid, &whole, NULL), EVX_OK);
+			same_scanned(&r->exhibit, &whole);
 			memcpy(last, uuid, 16);
 			all++;
 			assert_int_equal(

@@ -25,6 +25,7 @@ struct listing {
 	struct evx_vault_files *files; /* what looks into lists of contents; NULL: nobody asked */
 	bool finds;                    /* only what has what is looked for is given */
 	bool reread;
+	bool gone;                  /* an exhibit of the catalog is not there */
 	char in_case[EVX_UUID_CAP]; /* "": all */
 	const char *marked;         /* the case whose marks are being read */
 	enum evx_err (*each)(void *ctx, const struct evx_vault_exhibit_info *info);
@@ -189,8 +190,10 @@ static enum evx_err give_known(struct listing *l, const struct evx_catalog_exhib
 	if (evx_cancelled(l->cancel))
 		return evx_fail(l->diag, EVX_E_INTERRUPTED, "exhibits: stopped");
 	evx_uuid_text(e->uuid, uuid);
-	if (!evx_vault_glance_stamp(l->use.vault, uuid, now))
+	if (!evx_vault_glance_stamp(l->use.vault, uuid, now)) {
+		l->gone = true;
 		return give(l, e, false, true);
+	}
 	if (!l->reread && evx_vault_glance_fresh(e->stamp, now) &&
 		evx_vault_glance_filed_so(l->use.vault, uuid, e) &&
 		evx_vault_glance_agrees(l->use.vault, e))
@@ -280,15 +283,6 @@ static enum evx_err give_all(struct listing *l)
 
 /* ---- What is looked for */
 
-static enum evx_err count_one(void *ctx, const char *uuid)
-{
-	struct listing *l = ctx;
-
-	(void)uuid;
-	l->result->looked++;
-	return EVX_OK;
-}
-
 static enum evx_err read_one(void *ctx, const char *uuid)
 {
 	struct listing *l = ctx;
@@ -298,30 +292,36 @@ static enum evx_err read_one(void *ctx, const char *uuid)
 		read_and_give(l, uuid, NULL);
 }
 
+/* One that the catalog names: as it says if that is so, else as its files say. */
+static enum evx_err give_hit(struct listing *l, const uint8_t bytes[16])
+{
+	struct evx_catalog_exhibit e;
+	char uuid[EVX_UUID_CAP];
+
+	if (evx_catalog_get(l->catalog, bytes, &e, NULL) == EVX_OK)
+		return give_known(l, &e);
+	evx_uuid_text(bytes, uuid);
+	return read_one(l, uuid);
+}
+
 static enum evx_err give_found(struct listing *l)
 {
-	struct evx_vault_search_hit *hits = NULL;
-	size_t n = 0;
-	uint64_t known = 0;
-	enum evx_err err = evx_vault_each_exhibit(l->use.vault, count_one, l, l->diag);
+	struct evx_vault_search_found found;
+	enum evx_err err = evx_vault_search_catalog(l->search, l->use.vault, l->catalog, l->index,
+		&l->labels, l->cancel, &found, l->diag);
 
-	if (err == EVX_OK)
-		err = evx_vault_search_catalog(l->search, l->use.vault, l->catalog, l->index,
-			&l->labels, l->cancel, &hits, &n, &l->result->closed, l->diag);
-	if (err == EVX_OK && evx_catalog_damaged(l->catalog)) {
-		free(hits);
+	l->result->looked = found.there;
+	l->result->closed = found.closed;
+	if (err == EVX_OK && found.cut) {
+		free(found.hits);
 		return evx_vault_each_exhibit(l->use.vault, read_one, l, l->diag);
 	}
-	for (size_t i = 0; i < n && err == EVX_OK; i++) {
-		struct evx_catalog_exhibit e;
-
-		if (evx_catalog_get(l->catalog, hits[i].uuid, &e, NULL) == EVX_OK)
-			err = give_known(l, &e);
-	}
-	free(hits);
-	if (err == EVX_OK &&
-		(evx_catalog_count_exhibits(l->catalog, &known, NULL) != EVX_OK ||
-			known != l->result->looked))
+	for (size_t i = 0; i < found.n && err == EVX_OK; i++)
+		err = give_hit(l, found.hits[i].uuid);
+	free(found.hits);
+	/* Others that the catalog does not know: it knows fewer, or one is gone, and another may
+	 * have come in its place. */
+	if (err == EVX_OK && (l->gone || found.known != found.there))
 		err = evx_vault_each_exhibit(l->use.vault, give_unknown, l, l->diag);
 	return err;
 }

@@ -25,6 +25,7 @@
 /* Clocks of file systems are coarse: another change at the same time may follow one this recent. */
 #define SETTLED_SECONDS 2
 #define DIGITS 4u
+#define TOLD 6u /* numbers of a directory */
 #define SEAL_JSON "0000-seal.json"
 
 /* ---- Its directory */
@@ -35,35 +36,52 @@ static bool is_settled(const struct stat *st, const struct timespec *now)
 }
 
 /* Its times change with its entries: those of custody/ with every entry of the custody record. */
-static int tell_directory(const struct stat *st, char *out, size_t cap)
+static uint8_t *tell_directory(const struct stat *st, uint8_t *out)
 {
-	return snprintf(out, cap, "%llu %llu %lld.%09ld %lld.%09ld ",
-		(unsigned long long)st->st_dev, (unsigned long long)st->st_ino,
-		(long long)st->st_mtim.tv_sec, st->st_mtim.tv_nsec, (long long)st->st_ctim.tv_sec,
-		st->st_ctim.tv_nsec);
+	const uint64_t all[TOLD] = { st->st_dev, st->st_ino, (uint64_t)st->st_mtim.tv_sec,
+		(uint64_t)st->st_mtim.tv_nsec, (uint64_t)st->st_ctim.tv_sec,
+		(uint64_t)st->st_ctim.tv_nsec };
+
+	for (size_t i = 0; i < TOLD; i++, out += 8)
+		evx_put_be64(out, all[i]);
+	return out;
+}
+
+/* Of the exhibit whose directory is at path below dir; there is room for /custody behind it. */
+static bool stamp_of(int dir, char *path, uint8_t stamp[32])
+{
+	uint8_t told[2 * TOLD * 8], *end = told;
+	struct stat whole, custody;
+	struct timespec now;
+
+	memset(stamp, 0, 32);
+	if (fstatat(dir, path, &whole, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISDIR(whole.st_mode))
+		return false;
+	memcpy(path + strlen(path), "/custody", sizeof("/custody"));
+	if (fstatat(dir, path, &custody, AT_SYMLINK_NOFOLLOW) != 0 ||
+		clock_gettime(CLOCK_REALTIME, &now) != 0 || !is_settled(&whole, &now) ||
+		!is_settled(&custody, &now))
+		return true;
+	end = tell_directory(&whole, end);
+	end = tell_directory(&custody, end);
+	evx_sha256(told, (size_t)(end - told), stamp);
+	return true;
 }
 
 bool evx_vault_glance_stamp(const struct evx_vault *v, const char *uuid, uint8_t stamp[32])
 {
-	char path[64], text[320];
-	struct stat whole, custody;
-	struct timespec now;
-	int n;
+	char path[64];
 
-	memset(stamp, 0, 32);
-	(void)snprintf(path, sizeof(path), "exhibits/%s", uuid);
-	if (fstatat(evx_vault_fd(v), path, &whole, AT_SYMLINK_NOFOLLOW) != 0 ||
-		!S_ISDIR(whole.st_mode))
-		return false;
-	(void)snprintf(path, sizeof(path), "exhibits/%s/custody", uuid);
-	if (fstatat(evx_vault_fd(v), path, &custody, AT_SYMLINK_NOFOLLOW) != 0 ||
-		clock_gettime(CLOCK_REALTIME, &now) != 0 || !is_settled(&whole, &now) ||
-		!is_settled(&custody, &now))
-		return true;
-	n = tell_directory(&whole, text, sizeof(text));
-	n += tell_directory(&custody, text + n, sizeof(text) - (size_t)n);
-	evx_sha256(text, (size_t)n, stamp);
-	return true;
+	(void)snprintf(path, sizeof(path), "exhibits/%.36s", uuid);
+	return stamp_of(evx_vault_fd(v), path, stamp);
+}
+
+bool evx_vault_glance_stamp_in(int exhibits, const uint8_t uuid[16], uint8_t stamp[32])
+{
+	char path[64];
+
+	evx_uuid_text(uuid, path);
+	return stamp_of(exhibits, path, stamp);
 }
 
 bool evx_vault_glance_fresh(const uint8_t stamp[32], const uint8_t now[32])

@@ -11,6 +11,8 @@
  * times of its directory and of custody/ in it. False when it is not there. Zeros when it changed
  * too short a while ago for the clock to tell another change: then it never compares equal. */
 bool evx_vault_glance_stamp(const struct evx_vault *v, const char *uuid, uint8_t stamp[32]);
+/* The same for many exhibits: exhibits is the vault's directory of them, which is open. */
+bool evx_vault_glance_stamp_in(int exhibits, const uint8_t uuid[16], uint8_t stamp[32]);
 /* Whether stamp is that of the files as they are. */
 bool evx_vault_glance_fresh(const uint8_t stamp[32], const uint8_t now[32]);
 /* Whether the small files of the exhibit say what e does: seal, head, number of events, time,

@@ -24,15 +24,21 @@ struct evx_vault_search_hit {
 	uint8_t uuid[16];
 	int64_t sealed;
 };
-/* Reads the whole catalog, and looks at the times of all exhibits' directories: one that changed
- * since may be anything. *hits (the caller's to free), *n of them in order of sealing, then of
- * UUID. *closed counts the exhibits whose texts no key at hand opened: they were looked for by the
- * rest. Damage in the catalog (evx_catalog_damaged) ends the reading without an error. */
+struct evx_vault_search_found {
+	struct evx_vault_search_hit *hits; /* the caller's to free; in order of sealing, then of
+					      UUID */
+	size_t n;
+	uint64_t closed;       /* exhibits whose texts no key at hand opened, and that did not fit
+				  otherwise: they were looked for by the rest */
+	uint64_t known, there; /* exhibits of the catalog, and of the vault's directory */
+	bool cut; /* the catalog could not be read to its end: others may fit as well */
+};
+/* Reads the whole catalog, and looks at the times of the directories of all exhibits that do not
+ * fit: one that changed since may be anything. After an error *found is empty. */
 enum evx_err evx_vault_search_catalog(struct evx_vault_search *s, const struct evx_vault *v,
 	struct evx_catalog *c, const struct evx_vault_index *index,
 	const struct evx_case_labels *labels, const struct evx_cancel *cancel,
-	struct evx_vault_search_hit **hits, size_t *n, uint64_t *closed,
-	struct evx_diag *diag) EVX_MUST_CHECK;
+	struct evx_vault_search_found *found, struct evx_diag *diag) EVX_MUST_CHECK;
 /* *is: the exhibit, as it is now, is one of those. */
 enum evx_err evx_vault_search_has(const struct evx_vault_search *s,
 	const struct evx_catalog_exhibit *e, const struct evx_vault_exhibit_info *info, bool *is,

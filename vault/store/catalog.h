@@ -197,7 +197,9 @@ enum evx_err evx_catalog_next(struct evx_catalog *c, const struct evx_catalog_pa
 	const struct evx_catalog_exhibit *after, struct evx_catalog_exhibit *out, size_t cap,
 	size_t *n, struct evx_diag *diag) EVX_MUST_CHECK;
 
-/* A row with its info, which stands as it is, encrypted, in a buffer. */
+/* A row with its info, which stands as it is, encrypted, in a buffer. Of the exhibit only what a
+ * search asks for is there: uuid, case, seal, signer, holder, time of the seal, stamp, and what is
+ * true or false. The rest is zero. */
 struct evx_catalog_scanned {
 	struct evx_catalog_exhibit exhibit;
 	size_t info_at, info_len; /* info_len 0: none */

@@ -19,7 +19,6 @@ const char *evx_catalog_word(enum evx_catalog_result result)
 #define MARKS_ALL 15u
 
 #define NUMBER_MAX ((uint64_t)INT64_MAX)
-#define INFO_COLUMN 20 /* behind those of EXHIBIT */
 
 static void bind_number(sqlite3_stmt *s, int at, uint64_t v)
 {
@@ -113,6 +112,14 @@ enum evx_err evx_catalog_forget(
 	return err;
 }
 
+static void read_marks(uint64_t marks, struct evx_catalog_exhibit *e)
+{
+	e->complete = (marks & MARK_COMPLETE) != 0;
+	e->disposed = (marks & MARK_DISPOSED) != 0;
+	e->branches = (marks & MARK_BRANCHES) != 0;
+	e->hold = (marks & MARK_HOLD) != 0;
+}
+
 /* A row of the columns EXHIBIT; false when one of them holds what no writer puts there. */
 static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 {
@@ -142,10 +149,7 @@ static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 		!evx_catalog_number(s, 18, NUMBER_MAX, &since))
 		return false;
 	e->sealed = (int64_t)sealed;
-	e->complete = (marks & MARK_COMPLETE) != 0;
-	e->disposed = (marks & MARK_DISPOSED) != 0;
-	e->branches = (marks & MARK_BRANCHES) != 0;
-	e->hold = (marks & MARK_HOLD) != 0;
+	read_marks(marks, e);
 	e->chunks = (enum evx_catalog_chunks)chunks;
 	e->check.when = (int64_t)when;
 	e->check.result = (enum evx_catalog_result)result;
@@ -155,14 +159,17 @@ static bool read_exhibit(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
 	return true;
 }
 
-enum evx_err evx_catalog_exhibit(struct evx_catalog *c, sqlite3_stmt *s,
-	struct evx_catalog_exhibit *e, struct evx_diag *diag)
+static enum evx_err fail_row(struct evx_catalog *c, struct evx_diag *diag)
 {
-	if (read_exhibit(s, e))
-		return EVX_OK;
 	c->damaged = true;
 	return evx_fail(
 		diag, EVX_E_CORRUPT, "catalog: an exhibit's row holds what no writer puts there");
+}
+
+enum evx_err evx_catalog_exhibit(struct evx_catalog *c, sqlite3_stmt *s,
+	struct evx_catalog_exhibit *e, struct evx_diag *diag)
+{
+	return read_exhibit(s, e) ? EVX_OK : fail_row(c, diag);
 }
 
 enum evx_err evx_catalog_get(struct evx_catalog *c, const uint8_t uuid[16],
@@ -215,6 +222,42 @@ enum evx_err evx_catalog_next(struct evx_catalog *c, const struct evx_catalog_pa
 	return err;
 }
 
+/* A row of EVX_SQL_SCAN but for its info; false as above. */
+static bool read_scanned(sqlite3_stmt *s, struct evx_catalog_exhibit *e)
+{
+	uint64_t sealed, marks;
+
+	memset(e, 0, sizeof(*e));
+	e->filed = sqlite3_column_type(s, 1) != SQLITE_NULL;
+	if (!evx_catalog_blob(s, 0, e->uuid, 16) ||
+		(e->filed && !evx_catalog_blob(s, 1, e->case_id, 16)) ||
+		!evx_catalog_blob(s, 2, e->seal, 32) || !evx_catalog_blob(s, 3, e->signer, 32) ||
+		!evx_catalog_number(s, 4, NUMBER_MAX, &sealed) ||
+		!evx_catalog_number(s, 5, MARKS_ALL, &marks) ||
+		!evx_catalog_blob(s, 6, e->stamp, 32) || !evx_catalog_blob(s, 7, e->holder, 32))
+		return false;
+	e->sealed = (int64_t)sealed;
+	read_marks(marks, e);
+	return true;
+}
+
+static enum evx_err take_scanned(struct evx_catalog *c, sqlite3_stmt *s,
+	struct evx_catalog_scanned *to, struct evx_buf *infos, struct evx_diag *diag)
+{
+	const int info = 8; /* its column */
+	const int len = sqlite3_column_type(s, info) == SQLITE_BLOB ?
+		sqlite3_column_bytes(s, info) :
+		0;
+
+	if (!read_scanned(s, &to->exhibit))
+		return fail_row(c, diag);
+	to->info_at = infos->len;
+	to->info_len = len > 0 && (size_t)len <= EVX_CATALOG_INFO_LEN ? (size_t)len : 0;
+	return to->info_len == 0 ?
+		EVX_OK :
+		evx_fail_buf(diag, evx_buf_add(infos, sqlite3_column_blob(s, info), to->info_len));
+}
+
 enum evx_err evx_catalog_scan(struct evx_catalog *c, const uint8_t *after,
 	struct evx_catalog_scanned *out, size_t cap, size_t *n, struct evx_buf *infos,
 	struct evx_diag *diag)
@@ -230,23 +273,10 @@ enum evx_err evx_catalog_scan(struct evx_catalog *c, const uint8_t *after,
 	evx_catalog_bind(s, 1, after != NULL ? (const void *)after : "", after != NULL ? 16 : 0);
 	(void)sqlite3_bind_int64(s, 2, cap > INT32_MAX ? INT32_MAX : (int)cap);
 	while (err == EVX_OK && row && *n < cap) {
-		struct evx_catalog_scanned *to = &out[*n];
-		int len;
-
 		err = evx_catalog_step(c, s, &row, diag);
-		if (err != EVX_OK || !row)
-			break;
-		err = evx_catalog_exhibit(c, s, &to->exhibit, diag);
-		len = sqlite3_column_type(s, INFO_COLUMN) == SQLITE_BLOB ?
-			sqlite3_column_bytes(s, INFO_COLUMN) :
-			0;
-		to->info_at = infos->len;
-		to->info_len = len > 0 && (size_t)len <= EVX_CATALOG_INFO_LEN ? (size_t)len : 0;
-		if (err == EVX_OK && to->info_len > 0)
-			err = evx_fail_buf(diag,
-				evx_buf_add(
-					infos, sqlite3_column_blob(s, INFO_COLUMN), to->info_len));
-		++*n;
+		if (err == EVX_OK && row)
+			err = take_scanned(c, s, &out[*n], infos, diag);
+		*n += err == EVX_OK && row;
 	}
 	(void)sqlite3_reset(s);
 	return err;

@@ -73,8 +73,8 @@ const char *const evx_catalog_sql[EVX_SQL_STATEMENTS] = {
 	[EVX_SQL_FORGET_LABELS] = "DELETE FROM labels WHERE uuid = ?1",
 	[EVX_SQL_GET] = ("SELECT " EXHIBIT " FROM exhibits WHERE uuid = ?1"),
 	[EVX_SQL_GET_INFO] = "SELECT info FROM exhibits WHERE uuid = ?1",
-	[EVX_SQL_SCAN] = ("SELECT " EXHIBIT
-			  ", info FROM exhibits WHERE uuid > ?1 ORDER BY uuid LIMIT ?2"),
+	[EVX_SQL_SCAN] = ("SELECT uuid, case_id, seal, signer, sealed, marks, stamp, holder, info "
+			  "FROM exhibits WHERE uuid > ?1 ORDER BY uuid LIMIT ?2"),
 	[EVX_SQL_FROM] = ("SELECT " EXHIBIT
 			  " FROM exhibits WHERE uuid >= ?1 ORDER BY uuid LIMIT ?2"),
 	[EVX_SQL_INTERRUPTED] = "SELECT max(resume_since) FROM exhibits WHERE resume_since <= ?1",
