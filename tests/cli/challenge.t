@@ -170,13 +170,25 @@ sed "$((armor + 3))s/^\\(.\\)\\(.\\)/\\2\\1/; $((armor + 4))s/^\\(.\\)\\(.\\)/\\
 bad 1 'a list with other challenges' changed
 head -n "$((armor + 3))" all >changed
 bad 1 'a list that ends early' changed
+err_has 'Ask the person who prepared it for a new list' 'says what to do'
 sed "${armor}s/AGE/AGO/" all >changed
 bad 1 'a list without its age file' changed
 { cat all; echo '{"challenge":"00","taken":"2026-01-01T00:00:00Z"}'; } >changed
 bad 1 'a mark that is none' changed
 sed '1s,evx-challenges/1,evx-challenges/2,' all >changed
 bad 4 'a newer list' changed
+ok 'and not that it was damaged' not grep -q 'Ask the person' "$T/err"
+head -c 500 all >changed
+bad 1 'a list that is cut in its first line' changed
+err_has 'Nothing was taken out of it. Ask the person who prepared it' 'says what to do'
+code 1 'such a list' at court "$EVX" challenge changed
+err_has 'Ask the person who prepared it' 'says so when it is only shown, too'
+code 1 'and when an answer is judged' check a1 changed
+err_has 'Ask the person who prepared it' 'which is not done'
 bad 3 'an exhibit in place of a list' b.evx
+err_has 'This is no list of challenges. Nothing was changed. Name the list' 'says what to name'
+bad 3 'a large one' a.evx
+err_has 'The file has more than 67108864 bytes. .* Name the list' 'says so, too'
 bad 3 'a directory' phone
 bad 3 'nothing' nowhere
 sed '1s/"nonce":"\(.\)/"nonce":"0\1/; 1s/\(.\)","packs"/","packs"/' f0 >changed
@@ -185,6 +197,11 @@ sed '1s,evx-challenge/1,evx-challenge/2,' f0 >changed
 code 4 'a newer challenge' answer changed a.evx -o x
 code 1 'an answer in place of a challenge' answer a1 a.evx -o x
 code 3 'an exhibit in its place' answer b.evx a.evx -o x
+err_has 'Name the challenge first and then the exhibit' 'says in which order'
+code 3 'both the other way round' answer a.evx f0 -o x
+err_has '^evx: a.evx: The file has more than 2097152 bytes. A challenge is shorter. Nothing was answered. Name the challenge first' 'says so'
+code 3 'an exhibit in place of an answer' check a.evx all
+err_has '^evx: a.evx: The file has more than 65536 bytes. .* Name the answer after --check, and then the list' 'says so'
 code 1 'a challenge without its signature' sh -c "head -n 1 f0 >changed; EVX_HOME='$T/nobody' exec '$EVX' answer changed a.evx -o x"
 sed 's/$/\r/' f0 >mailed
 code 0 'a challenge that came by mail' answer mailed a.evx -o mailed-answer
@@ -219,7 +236,7 @@ fi
 # Both sides of EVX_CHALLENGE_LIST_MAX.
 code 0 'another list' prepare b.evx --prepare 1 -o longest
 cp longest longer && truncate -s 67108864 longest && truncate -s 67108865 longer
-bad 1 'a list of more than 64 MiB' longer
+bad 3 'a list of more than 64 MiB' longer
 code 0 'a list of 64 MiB, most of it a mark that was cut off' take longest l1
 ok 'is as short as it should be' test "$(wc -c <longest)" -lt 10000
 

@@ -8,8 +8,8 @@
 #include "evx.h"
 #include "format/text.h"
 #include "open/exhibit_vault.h"
-#include "people/inputs.h"
 #include "people/known.h"
+#include "prove/given.h"
 #include "prove/message.h"
 #include "prove/party.h"
 #include "prove/prepared.h"
@@ -37,7 +37,10 @@ static enum evx_err start(
 	const struct evx_answer_options *o = a->opt;
 	struct evx_start s = { .diag = diag };
 
-	evx_input_text_start(&s, o->challenge, CHALLENGE_MAX, &a->text);
+	evx_given_start(&s, o->challenge, CHALLENGE_MAX,
+		"A challenge is shorter. Nothing was answered. Name the challenge first and then "
+		"the exhibit.",
+		&a->text);
 	evx_home_start(&s, a->home, EVX_CONFINE_READ);
 	evx_exhibit_start(&s, &a->ex, a->home, o->bundle, o->as, EVX_KEY_IF_NAMED, ask);
 	evx_output_file_start(&s, o->output, &a->output);

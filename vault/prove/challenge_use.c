@@ -8,8 +8,8 @@
 #include "evx.h"
 #include "format/text.h"
 #include "format/time.h"
-#include "people/inputs.h"
 #include "people/known.h"
+#include "prove/given.h"
 #include "prove/party.h"
 #include "prove/prepared.h"
 
@@ -211,7 +211,10 @@ enum evx_err evx_challenge_check(struct evx_home *h, const struct evx_challenge_
 	memset(&id, 0, sizeof(id));
 	evx_home_unlock_start(&s, h, opt->as, ask, &id, NULL);
 	evx_prepared_start(&s, opt->list, true, cancel, &u.list);
-	evx_input_text_start(&s, opt->answer, ANSWER_MAX, &text);
+	evx_given_start(&s, opt->answer, ANSWER_MAX,
+		"An answer is shorter. Nothing was judged. Name the answer after --check, and then "
+		"the list.",
+		&text);
 	evx_home_start(&s, h, EVX_CONFINE_READ);
 	err = evx_start_confine(&s, 0, opt->confine ? &result->confinement : NULL);
 	if (err == EVX_OK)

@@ -46,8 +46,10 @@ static enum evx_err open_file(
 	if (fstat(p->fd, &st) != 0)
 		return evx_fail_errno(diag, p->path, "The list of challenges cannot be read");
 	if (st.st_size > (off_t)EVX_CHALLENGE_LIST_MAX)
-		return evx_fail(diag, EVX_E_LIMIT, "list: found %lld bytes (limit %u)",
-			(long long)st.st_size, EVX_CHALLENGE_LIST_MAX);
+		return evx_fail(diag, EVX_E_NOT_OURS,
+			"The file has more than %u bytes. A list of challenges is shorter. Name "
+			"the list that evx challenge --prepare wrote.",
+			EVX_CHALLENGE_LIST_MAX);
 	err = evx_fail_buf(diag, evx_buf_reserve(&p->text, (size_t)st.st_size + 1));
 	if (err == EVX_OK)
 		err = evx_pread_full(
@@ -140,6 +142,29 @@ static enum evx_err read_marks(struct evx_prepared *p, struct evx_cursor *c, str
 	return EVX_OK;
 }
 
+/* What to do about a list that cannot be used. */
+static enum evx_err no_list(struct evx_diag *diag, enum evx_err err)
+{
+	switch (err) {
+	case EVX_E_NOT_OURS:
+		return evx_diag_more(diag,
+			"This is no list of challenges. Nothing was changed. Name the list that "
+			"evx challenge --prepare wrote.",
+			err);
+	case EVX_E_TRUNCATED:
+	case EVX_E_CORRUPT:
+	case EVX_E_FORGED:
+	case EVX_E_CUSTODY:
+		return evx_diag_more(diag,
+			"This is no whole list of challenges, or somebody changed the list. "
+			"Nothing was taken out of it. Ask the person who prepared it for a new "
+			"list.",
+			err);
+	default:
+		return err;
+	}
+}
+
 enum evx_err evx_prepared_read(struct evx_prepared *p, struct evx_diag *diag)
 {
 	struct evx_cursor c = evx_cursor_over(p->text.data, p->text.len);
@@ -149,7 +174,7 @@ enum evx_err evx_prepared_read(struct evx_prepared *p, struct evx_diag *diag)
 		err = read_part(p, i, &c, diag);
 	if (err == EVX_OK)
 		err = read_marks(p, &c, diag);
-	return evx_diag_in(diag, p->path, err);
+	return evx_diag_in(diag, p->path, no_list(diag, err));
 }
 
 /* ---- the challenges of one asker ------------------------------------------------------------ */
@@ -251,7 +276,7 @@ enum evx_err evx_prepared_open(const struct evx_prepared *p, const struct evx_id
 	err = evx_age_decrypt(&how, true, p->parts[i].p, p->parts[i].n, &out->plain, diag);
 	if (err == EVX_OK)
 		err = read_own(p, id->card.signing, out, diag);
-	return evx_diag_in(diag, p->path, err);
+	return evx_diag_in(diag, p->path, no_list(diag, err));
 }
 
 /* ---- marks ---------------------------------------------------------------------------------- */
