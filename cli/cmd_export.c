@@ -7,6 +7,7 @@
 #include "case_uco.h"
 #include "cli.h"
 #include "cli_archive.h"
+#include "cli_beside.h"
 #include "cli_child.h"
 #include "cli_form.h"
 #include "cli_json.h"
@@ -117,13 +118,17 @@ static int export_with_reader(struct cli *cli, struct letting_in *l)
 {
 	const char *dir = l->opt->output;
 	bool made = false;
-	int r = cli_reader_find(cli), put;
+	int r = cli_reader_find(cli), copied, put;
 
 	if (r != CLI_CONTINUE)
 		return r;
 	if (mkdir(dir, 0777) == 0)
 		made = true;
-	r = cli_child_run(cli, export_in_child, l);
+	copied = l->opt->split > 0 ? CLI_GOOD : cli_beside_copy(cli, dir);
+	r = copied == CLI_GOOD || copied == CLI_CUSTODY ? CLI_GOOD : copied;
+	if (r == CLI_GOOD && cli->nargs > 0)
+		r = cli_child_run(cli, export_in_child, l);
+	r = r == CLI_GOOD ? copied : r;
 	if (r != CLI_GOOD && r != CLI_CUSTODY) {
 		if (made)
 			(void)rmdir(dir); /* stays when a bundle is in it */
@@ -173,7 +178,8 @@ static int let_in_all(struct cli *cli, struct letting_in *l)
 
 static int run_all(struct cli *cli, struct letting_in *l)
 {
-	char **paths = calloc(cli->nargs, sizeof(*paths)), *given;
+	const size_t n = cli->nargs;
+	char **paths = calloc(n, sizeof(*paths)), *given;
 	size_t i;
 	int r = CLI_CONTINUE;
 
@@ -192,7 +198,7 @@ static int run_all(struct cli *cli, struct letting_in *l)
 	}
 	if (r == CLI_CONTINUE)
 		r = l->with_reader ? export_with_reader(cli, l) : export_all(cli, l->opt);
-	for (i = 0; i < cli->nargs; i++)
+	for (i = 0; i < n; i++)
 		free(paths[i]);
 	free(paths);
 	return r;
@@ -282,8 +288,18 @@ static bool can_be_directory(const char *path)
 	return strcmp(path, "-") != 0 && !(n > 4 && strcmp(path + n - 4, ".evx") == 0);
 }
 
+/* Drafts of forms are made from what evx report finds, with its options. */
+static bool wants_draft(int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)
+		if (strcmp(argv[i], "--form") == 0 || strncmp(argv[i], "--form=", 7) == 0)
+			return true;
+	return false;
+}
+
 int cli_cmd_export(struct cli *cli, int argc, char **argv)
 {
+	const char *draft;
 	struct form_flags forms = { false };
 	struct evx_export_options opt = { .confine = true };
 	struct cli_list to = { NULL, 0 }, custody_to = { NULL, 0 };
@@ -320,14 +336,21 @@ int cli_cmd_export(struct cli *cli, int argc, char **argv)
 			"write the contents as a ZIP archive instead", 0, 0 },
 		{ "age-to", 0, CLI_LIST, &forms.age_to, "AGE1…",
 			"encrypt the archive to this public key of age; may be repeated", 0, 0 },
+		{ "form", 0, CLI_TEXT, &draft, "fre902|bsa63|nist-coc",
+			"write the draft of a certificate or form instead, with the options of "
+			"evx report",
+			0, 0 },
 		{ "as", 0, CLI_TEXT, &opt.as, "NAME",
 			"work as this identity; it signs with --to (default: the only one)", 0, 0 },
 		{ "yes", 'y', CLI_FLAG, &l.yes, NULL, "ask nothing before signing", 0, 0 },
 		CLI_VAULT_OPTIONS(cli, &cli->vault),
 	};
-	int r = cli_options_parse(
-		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
+	int r;
 
+	if (wants_draft(argc, argv))
+		return cli_cmd_report(cli, argc, argv);
+	r = cli_options_parse(
+		cli, argc, argv, options, sizeof(options) / sizeof(options[0]), 1, SIZE_MAX);
 	cli_output_hold(cli);
 	if (r == CLI_CONTINUE)
 		r = export_form(cli, &forms, &l);

@@ -228,7 +228,7 @@ static const struct row commands[] = {
 		  "X... -o (FILE.evx | DIR) [--to CARD]... [--custody-to CARD]... [--purpose TEXT] "
 		  "[--split SIZE] [--with-reader] [--as NAME] [--yes] [--vault DIR] | X -o FILE "
 		  "--sha256sums|--bodyfile|--mtree|--dfxml|--tar|--zip [--age-to AGE1…] | "
-		  "X --case-uco FILE.jsonld [--as NAME]",
+		  "X --case-uco FILE.jsonld [--as NAME] | X --form fre902|bsa63|nist-coc -o FILE",
 		  "write exhibits of a vault as bundles", cli_cmd_export,
 		  "evx export 26-114/7 -o phone.evx --to lab.card" },
 		VAULT, false },

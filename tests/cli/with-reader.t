@@ -31,6 +31,30 @@ rm -r stick2
 mkdir stick2 && ln -s "$T/outside" stick2/reader.py
 code 3 'a link of that name' "$EVX" export "$uuid" --with-reader -o stick2
 ok 'is not followed' test ! -e "$T/outside"
+# A bundle that is a file already goes along as it is.
+code 0 'a bundle file with its readers' "$EVX" export a.evx --with-reader -o stick5
+out_has "^$uuid  stick5/a.evx  " 'says where it is'
+ok 'the copy is the bundle' cmp a.evx stick5/a.evx
+ok 'the programs are beside it' cmp stick/SHA256SUMS stick5/SHA256SUMS
+code 3 'the same name twice' "$EVX" export a.evx --with-reader -o stick5
+err_has 'there already' 'is told'
+rm -r stick5
+code 0 'a bundle file and an unpacked one' "$EVX" export a.evx "$uuid" --with-reader -o stick5
+ok 'are both there' cmp stick5/a.evx "stick5/$uuid.evx"
+rm -r stick5
+code 0 'as JSON' "$EVX" export a.evx --with-reader -o stick5 --json
+is "$(jq -c '[.uuid, .written, .bytes, .events, .exit]' "$T/out")" "[\"$uuid\",\"stick5/a.evx\",\"$(stat -c %s a.evx)\",1,0]" 'says the same'
+cp a.evx bad.evx && flip bad.evx 60000
+code 1 'a bundle file that was changed' "$EVX" export bad.evx --with-reader -o stick6
+err_has 'bad.evx: The bundle is not good.* It was not copied. To see why, run: evx verify' 'is told'
+gone stick6 'nothing is left of it'
+code 3 'one that is cut off' sh -c "head -c 30000 a.evx >cut.evx; exec '$EVX' export cut.evx --with-reader -o stick6"
+gone stick6 'nothing is left of it'
+code 2 'a bundle file without programs' "$EVX" export a.evx -o stick6
+err_has 'To put programs beside the bundle, use --with-reader -o DIR' 'is told how'
+code 2 'a bundle file in volumes' "$EVX" export a.evx --with-reader --split 1M -o stick6
+gone stick6 'nothing is written'
+
 code 3 'no such bundle' "$EVX" export nowhere.evx --with-reader -o stick3
 ok 'makes no directory' test ! -e stick3
 code 2 'into a file' "$EVX" export "$uuid" --with-reader -o b.evx

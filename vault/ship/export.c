@@ -46,7 +46,9 @@ static enum evx_err start_elsewhere(struct evx_start *s, struct item *item, cons
 		err = evx_diag_in(s->diag, path,
 			evx_fail(s->diag, EVX_E_USAGE,
 				"This is a bundle already. Name an exhibit of a vault, or the "
-				"directory of an unpacked bundle."));
+				"directory of an unpacked bundle. To put programs beside the "
+				"bundle, "
+				"use --with-reader -o DIR."));
 	s->err = err;
 	evx_start_path(s, path, EVX_CONFINE_READ);
 	return s->err;
