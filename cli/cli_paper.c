@@ -9,6 +9,7 @@
 #include <strings.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -176,19 +177,53 @@ int cli_paper_draw(struct cli *cli, FILE *markup, FILE *out, const char *output)
 	return run(cli, "draw", fileno(markup), fileno(out), output);
 }
 
+/* How a file of each kind begins, at which byte. */
+static const struct kind {
+	const char *name, *magic;
+	size_t at, n;
+} kinds[] = {
+	{ "PNG", "\211PNG", 0, 4 },
+	{ "JPEG", "\377\330\377", 0, 3 },
+	{ "PDF", "%PDF-", 0, 5 },
+	{ "TIFF", "II*\0", 0, 4 },
+	{ "TIFF", "MM\0*", 0, 4 },
+	{ "GIF", "GIF8", 0, 4 },
+	{ "WebP", "WEBP", 8, 4 },
+	{ "HEIC", "ftyphei", 4, 7 },
+	{ "HEIC", "ftypmif", 4, 7 },
+	{ "AVIF", "ftypavi", 4, 7 },
+};
+#define BEGIN_MAX 12
+
+/* Nothing is taken out of a pipe, which may have a receipt. */
+static const struct kind *kind_of(const char *path)
+{
+	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+	unsigned char begin[BEGIN_MAX] = { 0 };
+	struct stat st;
+	ssize_t got;
+
+	if (fd < 0)
+		return NULL;
+	got = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? pread(fd, begin, sizeof(begin), 0) : -1;
+	(void)close(fd);
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (got >= (ssize_t)(kinds[i].at + kinds[i].n) &&
+			memcmp(begin + kinds[i].at, kinds[i].magic, kinds[i].n) == 0)
+			return &kinds[i];
+	return NULL;
+}
+
 bool cli_paper_is_picture(const char *path)
 {
-	static const unsigned char magic[] = { 0x89, 'P', 'N', 'G' };
-	unsigned char begin[sizeof(magic)];
-	FILE *f = fopen(path, "re");
-	bool is = false;
+	return kind_of(path) == &kinds[0];
+}
 
-	if (f == NULL)
-		return false;
-	is = fread(begin, 1, sizeof(begin), f) == sizeof(begin) &&
-		memcmp(begin, magic, sizeof(magic)) == 0;
-	(void)fclose(f);
-	return is;
+const char *cli_paper_other(const char *path)
+{
+	const struct kind *kind = kind_of(path);
+
+	return kind != NULL && kind != &kinds[0] ? kind->name : NULL;
 }
 
 int cli_paper_read(struct cli *cli, const char *path, FILE *text)

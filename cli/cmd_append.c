@@ -47,6 +47,22 @@ out:
 	return r;
 }
 
+static int other_picture(struct cli *cli, const char *file)
+{
+	struct evx_diag diag = { 0 };
+
+	return cli_output_error(cli,
+		evx_diag_in(&diag, file,
+			evx_fail(&diag, EVX_E_NOT_OURS,
+				"This is a file of the kind %s. Of the pictures evx reads PNG "
+				"only. "
+				"Nothing was written. Store the page as a PNG picture with 300 "
+				"dots "
+				"per inch, and name that file.",
+				cli_paper_other(file))),
+		&diag);
+}
+
 static int append(struct cli *cli, void *ctx)
 {
 	const struct one *one = ctx;
@@ -59,7 +75,9 @@ static int append(struct cli *cli, void *ctx)
 	size_t n = 0;
 	int r = CLI_CONTINUE;
 
-	if (cli_paper_is_picture(one->file))
+	if (cli_paper_other(one->file) != NULL)
+		r = other_picture(cli, one->file);
+	else if (cli_paper_is_picture(one->file))
 		r = read_picture(cli, one->file, &text, &n);
 	if (r == CLI_CONTINUE)
 		r = cli_home_open_optional(cli, &home);

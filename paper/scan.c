@@ -67,20 +67,71 @@ static cairo_surface_t *on_white(cairo_surface_t *picture)
 	return white;
 }
 
-static guint8 *greys(cairo_surface_t *s, size_t width, size_t height)
+/* Dots from black (0) to white (255), row by row. */
+struct greys {
+	size_t width, height;
+	guint8 *at; /* owned */
+};
+
+static struct greys greys_new(size_t width, size_t height)
+{
+	return (struct greys){ width, height, g_malloc(width * height) };
+}
+
+static struct greys greys_of(cairo_surface_t *s)
 {
 	const guint8 *from = cairo_image_surface_get_data(s);
 	const size_t stride = (size_t)cairo_image_surface_get_stride(s);
-	guint8 *to = g_malloc(width * height);
+	struct greys to = greys_new((size_t)cairo_image_surface_get_width(s),
+		(size_t)cairo_image_surface_get_height(s));
 
-	for (size_t y = 0; y < height; y++)
-		for (size_t x = 0; x < width; x++) {
+	for (size_t y = 0; y < to.height; y++)
+		for (size_t x = 0; x < to.width; x++) {
 			uint32_t p;
 
 			memcpy(&p, from + y * stride + 4 * x, sizeof(p));
-			to[y * width + x] = (guint8)(((p >> 16 & 255) * 2 + (p >> 8 & 255) * 5 +
-							     (p & 255)) /
+			to.at[y * to.width + x] = (guint8)(((p >> 16 & 255) * 2 +
+								   (p >> 8 & 255) * 5 + (p & 255)) /
 				8);
+		}
+	return to;
+}
+
+/* A piece of the picture, each dot the mean of four, which takes away noise. */
+static struct greys smaller(const struct greys *g, size_t left, size_t top, size_t w, size_t h)
+{
+	struct greys to = greys_new(w / 2, h / 2);
+
+	for (size_t y = 0; y < to.height; y++)
+		for (size_t x = 0; x < to.width; x++) {
+			const guint8 *at = g->at + (top + 2 * y) * g->width + left + 2 * x;
+
+			to.at[y * to.width + x] =
+				(guint8)((at[0] + at[1] + at[g->width] + at[g->width + 1]) / 4);
+		}
+	return to;
+}
+
+/* A piece, as it is (by 1), or by times as wide and high, with means between the dots. */
+static struct greys larger(
+	const struct greys *g, size_t left, size_t top, size_t w, size_t h, size_t by)
+{
+	struct greys to = greys_new(w * by, h * by);
+
+	for (size_t y = 0; y < to.height; y++)
+		for (size_t x = 0; x < to.width; x++) {
+			const size_t px = x / by, py = y / by, part_x = x % by, part_y = y % by;
+			const size_t next_x = px + 1 < w ? 1 : 0,
+				     next_y = py + 1 < h ? g->width : 0;
+			const guint8 *at = g->at + (top + py) * g->width + left + px;
+
+			to.at[y * to.width + x] =
+				(guint8)(((at[0] * (by - part_x) + at[next_x] * part_x) *
+							 (by - part_y) +
+						 (at[next_y] * (by - part_x) +
+							 at[next_y + next_x] * part_x) *
+							 part_y) /
+					(by * by));
 		}
 	return to;
 }
@@ -139,7 +190,8 @@ static void take(struct parts *p, const char *data, size_t n)
 	end++;
 	n -= (size_t)(end - data);
 	if (p->n != all || strcmp(p->id, id) != 0)
-		p->why = "The picture has parts of more than one receipt. Give one page.";
+		p->why = "The picture has parts of more than one receipt. Nothing was written. "
+			 "Give a picture of one page.";
 	else if (p->at[k] == NULL) {
 		p->at[k] = g_string_new_len(end, (gssize)n);
 		p->found++;
@@ -148,7 +200,7 @@ static void take(struct parts *p, const char *data, size_t n)
 	}
 }
 
-static void look(struct parts *p, const guint8 *grey, size_t width, size_t height)
+static void look(struct parts *p, const struct greys *g)
 {
 	zbar_image_scanner_t *scanner = zbar_image_scanner_create();
 	zbar_image_t *image = zbar_image_create();
@@ -157,8 +209,8 @@ static void look(struct parts *p, const guint8 *grey, size_t width, size_t heigh
 	(void)zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_ENABLE, 1);
 	(void)zbar_image_scanner_set_config(scanner, ZBAR_QRCODE, ZBAR_CFG_BINARY, 1);
 	zbar_image_set_format(image, zbar_fourcc('Y', '8', '0', '0'));
-	zbar_image_set_size(image, (unsigned)width, (unsigned)height);
-	zbar_image_set_data(image, grey, width * height, NULL);
+	zbar_image_set_size(image, (unsigned)g->width, (unsigned)g->height);
+	zbar_image_set_data(image, g->at, g->width * g->height, NULL);
 	if (zbar_scan_image(scanner, image) > 0)
 		for (const zbar_symbol_t *s = zbar_image_first_symbol(image);
 			s != NULL && p->why == NULL; s = zbar_symbol_next(s))
@@ -167,18 +219,81 @@ static void look(struct parts *p, const guint8 *grey, size_t width, size_t heigh
 	zbar_image_scanner_destroy(scanner);
 }
 
+/* Scans are read at the first look. A photograph may have squares that are too small or too noisy
+ * for it, or codes that disturb each other: the later looks are at it in another size, and at
+ * pieces that overlap. */
+static const struct {
+	size_t pieces; /* across, and down */
+	enum { SMALLER, SAME, LARGER } size;
+} looks[] = { { 1, SAME }, { 1, SMALLER }, { 1, LARGER }, { 2, SAME }, { 2, LARGER }, { 3, SAME },
+	{ 3, SMALLER }, { 3, LARGER } };
+
+#define LOOK_LEAST 64u             /* dots: no code is smaller */
+#define LOOK_LARGER_MAX (4u << 20) /* dots: what has more needs not be larger */
+
+static void look_at_piece(
+	struct parts *p, const struct greys *g, size_t pieces, size_t at, unsigned size)
+{
+	/* One of three is half as long as the whole, one of two has two thirds of it. */
+	const size_t w = 2 * g->width / (pieces + 1), h = 2 * g->height / (pieces + 1);
+	const size_t left = at % pieces * (g->width / (pieces + 1));
+	const size_t top = at / pieces * (g->height / (pieces + 1));
+	struct greys piece;
+
+	if (w < LOOK_LEAST || h < LOOK_LEAST ||
+		(size == LARGER && (uint64_t)w * h > LOOK_LARGER_MAX))
+		return;
+	piece = size == SMALLER ? smaller(g, left, top, w, h) :
+				  larger(g, left, top, w, h, size == LARGER ? 2 : 1);
+	look(p, &piece);
+	g_free(piece.at);
+}
+
+static bool is_whole(const struct parts *p)
+{
+	return p->why != NULL || (p->n > 0 && p->found == p->n);
+}
+
+static void look_closely(struct parts *p, const struct greys *g)
+{
+	for (size_t i = 0; i < G_N_ELEMENTS(looks); i++)
+		for (size_t k = 0; k < looks[i].pieces * looks[i].pieces && !is_whole(p); k++)
+			look_at_piece(p, g, looks[i].pieces, k, looks[i].size);
+}
+
+#define AGAIN \
+	" Nothing was written. Scan the whole page again, sharp and straight, with 300 dots per " \
+	"inch."
+
+/* "QR codes 2, 3 and 5", which are missing. */
+static GString *missing(const struct parts *p)
+{
+	const unsigned n = p->n - p->found;
+	GString *text = g_string_new(n == 1 ? "QR code " : "QR codes ");
+	unsigned told = 0;
+
+	for (unsigned k = 1; k <= p->n; k++)
+		if (p->at[k] == NULL) {
+			told++;
+			g_string_append_printf(text, "%s%u",
+				told == 1         ? "" :
+					told == n ? " and " :
+						    ", ",
+				k);
+		}
+	return text;
+}
+
 static GString *join(struct parts *p)
 {
 	GString *text = g_string_new(NULL);
 
 	if (p->why == NULL && p->n == 0)
-		p->why = "No QR code of a receipt was found in the picture. Scan the whole page, "
-			 "sharp and straight, with 300 dots per inch.";
+		p->why = "No QR code of a receipt was found in the picture." AGAIN;
 	else if (p->why == NULL && p->found < p->n)
-		p->why = g_strdup_printf(
-			"%u of the receipt's %u QR codes could be read. Scan the whole page again, "
-			"sharp and straight, with 300 dots per inch.",
-			p->found, p->n);
+		p->why = g_strdup_printf("%s of the receipt's %u could not be read. The number "
+					 "stands below each code." AGAIN,
+			missing(p)->str, p->n);
 	for (unsigned k = 1; k <= PARTS_MAX; k++)
 		if (p->at[k] != NULL) {
 			(void)g_string_append_len(text, p->at[k]->str, (gssize)p->at[k]->len);
@@ -195,7 +310,6 @@ GString *scan_receipt(const GByteArray *png, const char **why)
 	struct stream stream = { png, 0 };
 	struct parts parts = { .n = 0 };
 	cairo_surface_t *picture, *white;
-	size_t width, height;
 	GString *text;
 
 	*why = size_wrong(png);
@@ -209,13 +323,11 @@ GString *scan_receipt(const GByteArray *png, const char **why)
 	}
 	white = on_white(picture);
 	cairo_surface_destroy(picture);
-	width = (size_t)cairo_image_surface_get_width(white);
-	height = (size_t)cairo_image_surface_get_height(white);
 	if (cairo_surface_status(white) == CAIRO_STATUS_SUCCESS) {
-		guint8 *grey = greys(white, width, height);
+		struct greys whole = greys_of(white);
 
-		look(&parts, grey, width, height);
-		g_free(grey);
+		look_closely(&parts, &whole);
+		g_free(whole.at);
 	} else {
 		parts.why = "The picture is too large.";
 	}
