@@ -195,17 +195,20 @@ static const struct kind {
 };
 #define BEGIN_MAX 12
 
-/* Nothing is taken out of a pipe, which may have a receipt. */
+/* A pipe, which may have a receipt, is not even opened: its writer would write to nobody. */
 static const struct kind *kind_of(const char *path)
 {
-	const int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	unsigned char begin[BEGIN_MAX] = { 0 };
 	struct stat st;
 	ssize_t got;
+	int fd;
 
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return NULL;
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 	if (fd < 0)
 		return NULL;
-	got = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? pread(fd, begin, sizeof(begin), 0) : -1;
+	got = pread(fd, begin, sizeof(begin), 0);
 	(void)close(fd);
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
 		if (got >= (ssize_t)(kinds[i].at + kinds[i].n) &&

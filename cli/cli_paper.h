@@ -22,7 +22,8 @@ FILE *cli_paper_scratch(struct cli *cli);
 int cli_paper_draw(struct cli *cli, FILE *markup, FILE *out, const char *output);
 /* Whether the file at path is a picture (PNG). */
 bool cli_paper_is_picture(const char *path);
-/* The kind of a picture or page that evx does not read, such as "JPEG"; NULL: it is none of those. */
+/* The kind of a picture or page that evx does not read, such as "JPEG"; NULL: it is none of those.
+ */
 const char *cli_paper_other(const char *path);
 /* Reads the receipt in the picture at path into the scratch file text. As above. */
 int cli_paper_read(struct cli *cli, const char *path, FILE *text);

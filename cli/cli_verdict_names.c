@@ -55,16 +55,29 @@ void cli_verdict_party(FILE *f, const struct evx_report_party *party)
 	who(f, party->fingerprint, &party->card, party->trusted);
 }
 
+/* The signs of a label stay in their order, where letters beside it run from right to left, too. */
+static void isolated(FILE *f, const char *s)
+{
+	const bool leftward = cli_language_leftward();
+
+	fputs(leftward ? "\342\201\250" : "", f); /* UAX 9, FSI and PDI */
+	cli_output_text(f, s);
+	fputs(leftward ? "\342\201\251" : "", f);
+}
+
 /* A label of the seal, and what a later entry says that it should be. */
 static void label(FILE *f, const struct cli_corrections *c, const char *key, const char *text)
 {
 	const struct cli_correction *right = cli_corrections_of(c, 0, key);
 
-	cli_output_text(f, text != NULL ? text : _("not named"));
+	if (text != NULL)
+		isolated(f, text);
+	else
+		fputs(_("not named"), f);
 	if (right == NULL)
 		return;
 	fputs(_(", corrected to "), f);
-	cli_output_text(f, right->text);
+	isolated(f, right->text);
 	fprintf(f, _(" by entry %04d"), right->by);
 }
 

@@ -46,9 +46,13 @@ static const char style[] =
 	".legend{list-style:none;padding:0;display:flex;gap:.3rem 1.2rem;flex-wrap:wrap;"
 	"font-size:.9rem}.key{display:inline-block;width:1.2rem;height:.8rem}"
 	".key.held{background:var(--held)}.key.pending{background:var(--pending)}\n"
+	".wide{overflow-x:auto}.wide table,.wide svg{min-width:36rem}"
+	".code p,li,p{overflow-wrap:anywhere}"
+	"time{white-space:nowrap}td.word bdi{overflow-wrap:normal}\n"
 	"@media print{body{margin:0;max-width:none;font-size:11pt}"
 	"section{break-inside:auto}tr,.answer,.code{break-inside:avoid}h2,h3{break-after:avoid}"
-	"pre{white-space:pre-wrap}}\n";
+	"pre{white-space:pre-wrap}.wide{overflow:visible}"
+	".wide table,.wide svg{min-width:0}}\n";
 
 static void qr(FILE *f, const char *code)
 {
@@ -83,6 +87,8 @@ static void head(FILE *f, const struct cli_report_request *request, const struct
 		fprintf(f, "; script-src 'sha256-%s'", page_checker_hash);
 	fputs("\">\n", f);
 	page_about(f, r->seal_code, moment, request->paper);
+	if (request->pdf)
+		page_numbers(f);
 	fprintf(f, "<title>%s ", _("Evidence report"));
 	page_text(f, r->seal_code);
 	fprintf(f, "</title>\n<style>\n%s</style>\n</head>\n<body>\n<main>\n<h1>%s</h1>\n", style,

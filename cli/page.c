@@ -51,6 +51,50 @@ void page_text(FILE *f, const char *s)
 	free(escaped);
 }
 
+/* How long the word at s is whose signs would change places between letters that run from right to
+ * left: "2026-11-30T07:58:12Z", "26-114". 0: there is none. */
+static size_t word_at(const char *s)
+{
+	static const char letters[] =
+		"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+	const size_t n = strspn(s,
+		"-+/.:_=0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+		"abcdefghijklmnopqrstuvwxyz");
+	size_t end = n;
+
+	while (end > 0 && strchr(letters, s[end - 1]) == NULL)
+		end--;
+	return strspn(s, letters) < end && strcspn(s, "0123456789") < end ? end : 0;
+}
+
+void page_told(FILE *f, const char *s)
+{
+	static const char left_to_right[] = "\342\201\246", end[] = "\342\201\251"; /* UAX 9 */
+	char *word;
+	size_t n;
+
+	if (!cli_language_leftward() || s == NULL) {
+		page_text(f, s);
+		return;
+	}
+	while (*s != '\0') {
+		const size_t len = word_at(s);
+
+		n = len > 0 ? len : strcspn(s, " \"([");
+		n += len == 0 && s[n] != '\0';
+		word = strndup(s, n);
+		if (word == NULL) {
+			fputs("[out of memory]", f);
+			return;
+		}
+		fputs(len > 0 ? left_to_right : "", f);
+		page_text(f, word);
+		fputs(len > 0 ? end : "", f);
+		free(word);
+		s += n;
+	}
+}
+
 void page_isolated(FILE *f, const char *s)
 {
 	fputs("<bdi>", f);
@@ -75,6 +119,13 @@ void page_about(FILE *f, const char *seal_code, const char *moment, const char *
 	fputs("\">\n", f);
 	if (paper != NULL)
 		fprintf(f, "<meta name=\"paper\" content=\"%s\">\n", paper);
+}
+
+void page_numbers(FILE *f)
+{
+	fputs("<meta name=\"page\" content=\"", f);
+	fprintf(f, _("Page %s of %s"), "#", "#");
+	fputs("\">\n", f);
 }
 
 void page_section(FILE *f, const char *id, const char *heading)
@@ -109,8 +160,20 @@ void page_say(FILE *f, const char *format, ...)
 	fputs("</p>\n", f);
 }
 
+void page_wide(FILE *f, const char *what)
+{
+	fprintf(f, "<div class=\"wide\" role=\"region\" tabindex=\"0\" aria-label=\"%s\">\n",
+		_(what));
+}
+
+void page_wide_end(FILE *f)
+{
+	fputs("</div>\n", f);
+}
+
 void page_table(FILE *f, const char *caption, const char *const *headings)
 {
+	page_wide(f, caption);
 	fprintf(f, "<table>\n<caption>%s</caption>\n<thead><tr>", _(caption));
 	for (; *headings != NULL; headings++)
 		fprintf(f, "<th scope=\"col\">%s</th>", _(*headings));
@@ -120,11 +183,19 @@ void page_table(FILE *f, const char *caption, const char *const *headings)
 void page_table_end(FILE *f)
 {
 	fputs("</tbody>\n</table>\n", f);
+	page_wide_end(f);
 }
 
 void page_cell(FILE *f, const char *s)
 {
 	fputs("<td>", f);
+	page_isolated(f, s);
+	fputs("</td>", f);
+}
+
+void page_word(FILE *f, const char *s)
+{
+	fputs("<td class=\"word\">", f);
 	page_isolated(f, s);
 	fputs("</td>", f);
 }

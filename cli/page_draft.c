@@ -56,6 +56,7 @@ void page_draft(
 
 	fputs("<html lang=\"en\">\n<head>\n<title>Draft</title>\n", f);
 	page_about(f, seal_code, moment, paper);
+	page_numbers(f);
 	fputs("</head>\n<body>\n", f);
 	while (*text != '\0') {
 		text += strspn(text, "\n");

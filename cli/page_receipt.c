@@ -93,6 +93,7 @@ static void page(const struct receipt *r, const struct evx_receipt_shown *s)
 
 	fputs("<html lang=\"en\">\n<head>\n<title>Receipt</title>\n", f);
 	page_about(f, s->info.seal_code, s->info.time, r->paper);
+	page_numbers(f);
 	fputs("</head>\n<body>\n<h1>Receipt</h1>\n", f);
 	page_paragraph(f,
 		"This page holds one signed entry of an exhibit's custody record. Its signatures "

@@ -344,15 +344,18 @@ static void found(FILE *f, const struct evx_report_finding *one)
 	if (title != NULL)
 		fprintf(f, "<bdi>%s</bdi>: ", title);
 	fputs(english ? "<span lang=\"en\" dir=\"ltr\">" : "<bdi>", f);
-	page_text(f, cli_report_told(one));
+	if (english)
+		page_text(f, cli_report_told(one));
+	else
+		page_told(f, cli_report_told(one));
 	fputs(english ? "</span>" : "</bdi>", f);
 }
 
 static void finding(FILE *f, const char *word, const struct evx_report_finding *one)
 {
 	fputs("<tr>", f);
-	page_cell(f, _(word));
-	page_cell(f, one->code);
+	page_word(f, _(word));
+	page_word(f, one->code);
 	fputs("<td>", f);
 	if (one->event >= 0)
 		entry_number(f, one->event);

@@ -151,6 +151,7 @@ void page_report_timeline(FILE *f, const struct evx_report *r)
 	for (at = cli_holders_next(r, 0); at >= 0; at = cli_holders_next(r, (size_t)at + 1))
 		rows++;
 	page_section(f, "timeline", "Custody over time");
+	page_wide(f, "Custody over time");
 	fprintf(f,
 		"<svg viewBox=\"0 0 %d %d\" role=\"img\" aria-labelledby=\"timeline-title\" "
 		"aria-describedby=\"handovers\">\n<title id=\"timeline-title\">%s</title>\n",
@@ -170,6 +171,7 @@ void page_report_timeline(FILE *f, const struct evx_report *r)
 	fprintf(f, "</text>\n<text x=\"%d\" y=\"%d\" text-anchor=\"end\">", WIDTH - RIGHT, y + 32);
 	page_text(f, r->events[r->nevents - 1].time);
 	fputs("</text>\n</svg>\n", f);
+	page_wide_end(f);
 	legend(f);
 	page_section_end(f);
 }

@@ -61,30 +61,71 @@ static void lead(struct sheet *s, const char *text)
 	g_object_unref(layout);
 }
 
-static void text(struct drawing *d, const struct block *b)
+/* How much narrower than the page a text is. */
+static double narrower(const struct drawing *d, const struct block *b)
+{
+	return b->style == STYLE_ITEM     ? INDENT :
+		b->style == STYLE_VERDICT ? 16 :
+		d->aside >= 0             ? ASIDE + 10 :
+					    0;
+}
+
+static PangoLayout *layout_of(const struct drawing *d, const struct block *b)
+{
+	const struct sheet *s = d->sheet;
+
+	return sheet_layout(s, &b->words, b->style, s->right - s->left - narrower(d, b));
+}
+
+/* How high the texts from the i-th block on are that stand on one page; commands are not parted
+ * either. */
+static double kept(const struct drawing *d, guint i)
+{
+	const GPtrArray *blocks = d->sheet->doc->blocks;
+	double height = 0;
+	bool more = true;
+
+	for (; more && i < blocks->len; i++) {
+		const struct block *b = g_ptr_array_index(blocks, i);
+		PangoLayout *layout;
+
+		if (b->kind != BLOCK_TEXT)
+			break;
+		layout = layout_of(d, b);
+		height += sheet_height(layout) + rooms[b->style].below;
+		g_object_unref(layout);
+		more = b->kept;
+	}
+	return height;
+}
+
+static void text(struct drawing *d, const struct block *b, guint i)
 {
 	struct sheet *s = d->sheet;
 	const struct room *room = &rooms[b->style];
-	const bool item = b->style == STYLE_ITEM, verdict = b->style == STYLE_VERDICT;
+	const bool item = b->style == STYLE_ITEM;
 	const bool rtl = s->doc->right_to_left;
-	const double narrower = item ? INDENT : verdict ? 16 : d->aside >= 0 ? ASIDE + 10 : 0;
-	double x = s->left;
+	double x = s->left, least = room->least;
 	PangoLayout *layout;
 
 	if (b->words.text->len == 0)
 		return;
 	s->y += sheet_at_top(s) ? 0 : room->above;
-	sheet_need(s, room->least);
+	if (b->kept || b->style == STYLE_COMMANDS) {
+		least = kept(d, i);
+		least = least < (s->bottom - s->top) / 2 ? least : room->least;
+	}
+	sheet_need(s, least);
 	if (b->style == STYLE_SECTION)
 		sheet_outline(s, b->words.text->str);
-	layout = sheet_layout(s, &b->words, b->style, s->right - s->left - narrower);
+	layout = layout_of(d, b);
 	if (item) {
 		lead(s, b->lead);
 		x += rtl ? 0 : INDENT;
 	} else if (d->aside >= 0 && rtl) {
-		x += narrower;
+		x += narrower(d, b);
 	}
-	if (verdict)
+	if (b->style == STYLE_VERDICT)
 		framed(s, layout);
 	else
 		sheet_flow(s, layout, x);
@@ -143,13 +184,15 @@ static void codes_end(struct drawing *d)
 	d->codes = 0;
 }
 
-static void block(struct drawing *d, const struct block *b)
+static void block(struct drawing *d, guint i)
 {
+	const struct block *b = g_ptr_array_index(d->sheet->doc->blocks, i);
+
 	if (b->kind != BLOCK_QR)
 		codes_end(d);
 	switch (b->kind) {
 	case BLOCK_TEXT:
-		text(d, b);
+		text(d, b, i);
 		break;
 	case BLOCK_TABLE:
 		table_draw(d->sheet, b->table);
@@ -188,7 +231,7 @@ static int draw(const struct document *d, FILE *out, int pages, const char **why
 	int n;
 
 	for (guint i = 0; i < d->blocks->len && drawing.why == NULL; i++)
-		block(&drawing, g_ptr_array_index(d->blocks, i));
+		block(&drawing, i);
 	n = sheet_end(drawing.sheet);
 	*why = drawing.why != NULL ? drawing.why :
 		n < 0              ? "The PDF could not be made or written." :

@@ -5,6 +5,7 @@
 
 /* What is between these has a direction of its own (UAX 9, FSI and PDI). */
 #define FIRST_STRONG "\342\201\250"
+#define LEFT_TO_RIGHT "\342\201\246" /* (UAX 9, LRI) */
 #define POP "\342\201\251"
 
 /* What is open. into: where text goes; NULL: nowhere. */
@@ -20,6 +21,8 @@ struct reader {
 	enum ink ink;
 	bool outline; /* of the group of shapes that is open */
 	bool in_head, in_thead, aside, ordered;
+	bool legend;   /* the list that is open explains a picture: its marks are its own */
+	bool leftward; /* the span that is open is isolated */
 	unsigned item;
 };
 
@@ -118,7 +121,7 @@ static void key(struct reader *r, const struct given *g)
 {
 	size_t from;
 
-	if (r->into == NULL || !has_class(g, "key"))
+	if (!has_class(g, "key"))
 		return;
 	from = r->into->text->len;
 	(void)g_string_append(r->into->text, "\342\226\240");
@@ -127,8 +130,35 @@ static void key(struct reader *r, const struct given *g)
 
 static void item(struct reader *r)
 {
-	text_begin(r, STYLE_ITEM);
-	r->block->lead = r->ordered ? g_strdup_printf("%u.", ++r->item) : g_strdup("\342\200\242");
+	if (r->legend && r->item++ > 0)
+		r->block->kept = true;
+	text_begin(r, r->legend ? STYLE_BODY : STYLE_ITEM);
+	r->block->lead = r->legend ? NULL :
+		r->ordered         ? g_strdup_printf("%u.", ++r->item) :
+				     g_strdup("\342\200\242");
+}
+
+/* What a machine reads or wrote stands from left to right wherever it is. */
+static void isolated(struct reader *r, const struct given *g)
+{
+	r->leftward = strcmp(value_of(g, "dir"), "ltr") == 0;
+	if (r->leftward)
+		(void)g_string_append(r->into->text, LEFT_TO_RIGHT);
+}
+
+static void isolated_end(struct reader *r)
+{
+	if (r->leftward)
+		(void)g_string_append(r->into->text, POP);
+	r->leftward = false;
+}
+
+static void commands(struct reader *r)
+{
+	/* The sentence that says what they do. */
+	if (r->block != NULL && r->block->kind == BLOCK_TEXT && r->block->style == STYLE_BODY)
+		r->block->kept = true;
+	text_begin(r, STYLE_COMMANDS);
 }
 
 static void paragraph(struct reader *r, const struct given *g)
@@ -248,6 +278,8 @@ static void meta(struct reader *r, const struct given *g)
 		set(&r->doc->code, content);
 	else if (strcmp(name, "date") == 0)
 		set(&r->doc->date, content);
+	else if (strcmp(name, "page") == 0)
+		set(&r->doc->page, content);
 	else if (strcmp(name, "paper") == 0)
 		r->doc->letter = strcmp(content, "letter") == 0;
 }
@@ -280,8 +312,9 @@ static void qr(struct reader *r, const struct given *g)
 
 /* ---- elements */
 
-static void list(struct reader *r, bool ordered)
+static void list(struct reader *r, const struct given *g, bool ordered)
 {
+	r->legend = has_class(g, "legend");
 	r->ordered = ordered;
 	r->item = 0;
 }
@@ -291,8 +324,7 @@ static bool begins_block(struct reader *r, const char *name, const struct given 
 	static const struct {
 		const char *name;
 		enum style style;
-	} texts[] = { { "h1", STYLE_TITLE }, { "h2", STYLE_SECTION }, { "h3", STYLE_QUESTION },
-		{ "pre", STYLE_COMMANDS } };
+	} texts[] = { { "h1", STYLE_TITLE }, { "h2", STYLE_SECTION }, { "h3", STYLE_QUESTION } };
 
 	for (size_t i = 0; i < G_N_ELEMENTS(texts); i++)
 		if (strcmp(name, texts[i].name) == 0) {
@@ -303,8 +335,10 @@ static bool begins_block(struct reader *r, const char *name, const struct given 
 		paragraph(r, g);
 	else if (strcmp(name, "li") == 0)
 		item(r);
+	else if (strcmp(name, "pre") == 0)
+		commands(r);
 	else if (strcmp(name, "ul") == 0 || strcmp(name, "ol") == 0)
-		list(r, name[0] == 'o');
+		list(r, g, name[0] == 'o');
 	else if (strcmp(name, "table") == 0)
 		r->block = model_block(r->doc, BLOCK_TABLE, STYLE_CELL);
 	else if (strcmp(name, "svg") == 0)
@@ -326,9 +360,12 @@ static void begins_part(struct reader *r, const char *name, const struct given *
 		(void)g_string_append_c(r->into->text, '\n');
 	else if (strcmp(name, "bdi") == 0 && r->into != NULL)
 		(void)g_string_append(r->into->text, FIRST_STRONG);
-	else if (strcmp(name, "span") == 0)
+	else if (strcmp(name, "time") == 0 && r->into != NULL)
+		isolated(r, g);
+	else if (strcmp(name, "span") == 0 && r->into != NULL) {
 		key(r, g);
-	else if (strcmp(name, "thead") == 0)
+		isolated(r, g);
+	} else if (strcmp(name, "thead") == 0)
 		r->in_thead = true;
 	else if (strcmp(name, "tr") == 0)
 		table_row(r);
@@ -384,6 +421,8 @@ static void on_end(GMarkupParseContext *context, const gchar *name, gpointer dat
 		strong_ends(r);
 	else if (strcmp(name, "bdi") == 0 && r->into != NULL)
 		(void)g_string_append(r->into->text, POP);
+	else if ((strcmp(name, "time") == 0 || strcmp(name, "span") == 0) && r->into != NULL)
+		isolated_end(r);
 	else if (g_strv_contains(ends_text, name))
 		text_end(r);
 	else if (strcmp(name, "thead") == 0)

@@ -1,7 +1,8 @@
 /* The markup of a page, read into blocks. It is what evx writes as HTML (cli/page.h), so that page
  * and PDF say the same; and these elements of its own:
  *
- *   <meta name="seal-code|date|paper" content="…"/>   for every page's foot; a moment; "letter"
+ *   <meta name="seal-code|page" content="…"/>          for every page's foot: "Page # of #"
+ *   <meta name="date|paper" content="…"/>              a moment; "letter"
  *   <qr lead="1 / 3">TEXT</qr>                         a QR code of TEXT, as it stands
  *   <label code="…"><field>TEXT</field>…</label>   a label for an evidence bag
  *

@@ -98,6 +98,7 @@ void model_free(struct document *d)
 	g_free(d->language);
 	g_free(d->code);
 	g_free(d->date);
+	g_free(d->page);
 	g_ptr_array_unref(d->blocks);
 	g_free(d);
 }

@@ -91,6 +91,7 @@ struct block {
 	enum block_kind kind;
 	enum style style;
 	struct words words; /* of a text; of a QR code: what is in it */
+	bool kept;          /* stands on one page with the block after it */
 	char *lead;         /* of an item: "•" or "3."; of a QR code: its caption */
 	struct table *table;
 	struct picture *picture;
@@ -99,6 +100,7 @@ struct block {
 
 struct document {
 	char *title, *language, *code, *date;
+	char *page; /* "Page # of #"; NULL: "# / #" */
 	bool right_to_left, letter;
 	GPtrArray *blocks; /* of struct block */
 };

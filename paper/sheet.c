@@ -25,7 +25,7 @@ static const struct look {
 	[STYLE_BODY] = { SANS, 9.5, false, false },
 	[STYLE_VERDICT] = { SANS, 10.5, false, false },
 	[STYLE_CODE] = { MONO, 12, false, false },
-	[STYLE_COMMANDS] = { MONO, 7.5, false, true },
+	[STYLE_COMMANDS] = { MONO, 6.8, false, false }, /* 119 signs of the annex in a line */
 	[STYLE_ITEM] = { SANS, 9.5, false, false },
 	[STYLE_CAPTION] = { SANS, 9, true, false },
 	[STYLE_CELL] = { SANS, 8, false, false },
@@ -97,14 +97,31 @@ struct sheet *sheet_new(const struct document *doc, FILE *out, int pages, bool b
 
 /* ---- pages */
 
+/* "Page 1 of 4", with the words of the document's language. */
+static char *number_of_page(const struct sheet *s)
+{
+	GString *text = g_string_new(s->doc->page != NULL ? s->doc->page : "# / #");
+	char digits[16];
+
+	for (int i = 0; i < 2; i++) {
+		char *at = strchr(text->str, '#');
+
+		(void)g_snprintf(digits, sizeof(digits), "%d", i == 0 ? s->page : s->pages);
+		if (at == NULL)
+			break;
+		(void)g_string_erase(text, at - text->str, 1);
+		(void)g_string_insert(text, at - text->str, digits);
+	}
+	return g_string_free(text, FALSE);
+}
+
 static void foot(const struct sheet *s)
 {
 	const double y = s->height - MARGIN + FOOT / 4;
 	const double width = s->right - s->left;
-	char number[64];
+	char *number = number_of_page(s);
 	PangoLayout *layout;
 
-	(void)g_snprintf(number, sizeof(number), "%d / %d", s->page, s->pages);
 	sheet_ink(s, INK_LINE);
 	cairo_set_line_width(s->cr, 0.5);
 	cairo_move_to(s->cr, s->left, y - 4);
@@ -120,6 +137,7 @@ static void foot(const struct sheet *s)
 	cairo_move_to(s->cr, s->left, y);
 	pango_cairo_show_layout(s->cr, layout);
 	g_object_unref(layout);
+	g_free(number);
 }
 
 void sheet_break(struct sheet *s)
@@ -191,9 +209,18 @@ static PangoAttribute *attribute(enum mark_kind kind)
 	}
 }
 
-static PangoAttrList *attributes(const struct words *words)
+/* Where a hash or a command is broken, no hyphen may look like a sign of it. */
+static PangoAttrList *no_hyphens(void)
 {
 	PangoAttrList *list = pango_attr_list_new();
+
+	pango_attr_list_insert(list, pango_attr_insert_hyphens_new(FALSE));
+	return list;
+}
+
+static PangoAttrList *attributes(const struct words *words)
+{
+	PangoAttrList *list = no_hyphens();
 
 	for (guint i = 0; i < words->marks->len; i++) {
 		const struct mark *m = &g_array_index(words->marks, struct mark, i);
@@ -211,6 +238,7 @@ PangoLayout *sheet_layout_plain(
 {
 	const struct look *look = &looks[style];
 	PangoLayout *layout = pango_layout_new(s->pango);
+	PangoAttrList *list = no_hyphens();
 	PangoFontDescription *font = pango_font_description_from_string(look->family);
 
 	pango_font_description_set_size(font, (gint)(look->size * PANGO_SCALE));
@@ -220,12 +248,18 @@ PangoLayout *sheet_layout_plain(
 	pango_font_description_free(font);
 	/* The language of the document says where lines begin, whatever name is first; what is
 	 * for machines runs from left to right. */
-	pango_layout_set_auto_dir(layout, look->anywhere || style == STYLE_CODE);
-	pango_layout_set_alignment(
-		layout, s->doc->right_to_left ? PANGO_ALIGN_RIGHT : PANGO_ALIGN_LEFT);
+	pango_layout_set_auto_dir(
+		layout, look->anywhere || style == STYLE_CODE || style == STYLE_COMMANDS);
+	/* The two change places where a line runs against the document: a seal code stands where
+	 * its heading does, a command begins at the left. */
+	pango_layout_set_alignment(layout,
+		s->doc->right_to_left && style != STYLE_CODE ? PANGO_ALIGN_RIGHT :
+							       PANGO_ALIGN_LEFT);
 	pango_layout_set_wrap(layout, look->anywhere ? PANGO_WRAP_CHAR : PANGO_WRAP_WORD_CHAR);
 	pango_layout_set_width(layout, (int)(width * PANGO_SCALE));
 	pango_layout_set_text(layout, text, -1);
+	pango_layout_set_attributes(layout, list);
+	pango_attr_list_unref(list);
 	return layout;
 }
 

@@ -2,11 +2,12 @@
 #include "table.h"
 
 #define PAD 3.0
+#define ABOVE 3.0       /* a table */
 #define KEEP 70.0       /* what a table needs on the page where it begins */
 #define HASH_LEAST 78.0 /* a hash is broken anywhere: eighteen of its digits at least in a row */
 #define COLUMNS_MAX 12u
 #define MEASURED 300u     /* rows that say how wide columns are */
-#define PREFERRED_MAX 0.5 /* of the width, which one column may ask for */
+#define PREFERRED_MAX 0.5 /* of the width: what one column may ask for */
 
 struct column {
 	double least, wish, width, x;
@@ -23,10 +24,24 @@ static enum style style_of(const struct cell *c)
 	return c->hash ? STYLE_HASH : STYLE_CELL;
 }
 
+static PangoLayout *cell_layout(const struct sheet *s, const struct cell *c, double width)
+{
+	PangoLayout *layout = sheet_layout(s, &c->words, style_of(c), width);
+
+	if (c->head) {
+		PangoAttrList *list = pango_attr_list_copy(pango_layout_get_attributes(layout));
+
+		pango_attr_list_insert(list, pango_attr_weight_new(PANGO_WEIGHT_BOLD));
+		pango_layout_set_attributes(layout, list);
+		pango_attr_list_unref(list);
+	}
+	return layout;
+}
+
 /* How wide a text is: as a whole, and its longest word. */
 static double natural(const struct sheet *s, const struct cell *c, bool longest_word)
 {
-	PangoLayout *layout = sheet_layout(s, &c->words, style_of(c), 0);
+	PangoLayout *layout = cell_layout(s, c, 0);
 	PangoRectangle logical;
 
 	if (longest_word)
@@ -38,7 +53,7 @@ static double natural(const struct sheet *s, const struct cell *c, bool longest_
 	return pango_units_to_double(logical.width) + 2 * PAD + 0.5;
 }
 
-static void measure(const struct sheet *s, struct grid *g, double inner)
+static void measure(const struct sheet *s, struct grid *g)
 {
 	for (guint i = 0; i < MIN(g->table->rows->len, MEASURED); i++) {
 		const struct row *row = g_ptr_array_index(g->table->rows, i);
@@ -51,10 +66,31 @@ static void measure(const struct sheet *s, struct grid *g, double inner)
 				cell->hash ? HASH_LEAST : natural(s, cell, true), wish);
 
 			g->n = MAX(g->n, c + 1);
-			to->wish = MAX(to->wish, MIN(wish, inner * PREFERRED_MAX));
+			to->wish = MAX(to->wish, wish);
 			to->least = MAX(to->least, least);
 		}
 	}
+}
+
+/* The width that the columns with the longest words, such as keys, get where not all longest words
+ * fit: only these are broken. */
+static double fair(const struct grid *g, double inner)
+{
+	double share = inner / g->n, before;
+
+	do {
+		double rest = inner;
+		guint wide = 0;
+
+		before = share;
+		for (guint c = 0; c < g->n; c++)
+			if (g->columns[c].least > share)
+				wide++;
+			else
+				rest -= g->columns[c].least;
+		share = wide > 0 ? rest / wide : share;
+	} while (share > before);
+	return share;
 }
 
 /* Each column gets what its longest word needs, and of the rest a part as large as its wish. Where
@@ -62,11 +98,15 @@ static void measure(const struct sheet *s, struct grid *g, double inner)
 static void divide(const struct sheet *s, struct grid *g)
 {
 	const double inner = s->right - s->left;
-	double least = 0, wish = 0, x = s->left;
+	double least = 0, wish = 0, x = s->left, all = 0, most, longest;
 
+	for (guint c = 0; c < g->n; c++)
+		all += g->columns[c].wish;
+	most = all > inner ? inner * PREFERRED_MAX : inner;
+	longest = all > inner ? fair(g, inner) : inner;
 	for (guint c = 0; c < g->n; c++) {
-		g->columns[c].least = MIN(g->columns[c].least, inner * PREFERRED_MAX);
-		g->columns[c].wish = MAX(g->columns[c].wish, g->columns[c].least);
+		g->columns[c].least = MIN(g->columns[c].least, longest);
+		g->columns[c].wish = MAX(MIN(g->columns[c].wish, most), g->columns[c].least);
 		least += g->columns[c].least;
 		wish += g->columns[c].wish;
 	}
@@ -145,16 +185,9 @@ static void part_make(
 	const struct cell *cell = c < row->cells->len ? g_ptr_array_index(row->cells, c) : NULL;
 	const double width = g->columns[c].width - 2 * PAD;
 
-	p->layout = cell != NULL ? sheet_layout(s, &cell->words, style_of(cell), width) :
+	p->layout = cell != NULL ? cell_layout(s, cell, width) :
 				   sheet_layout_plain(s, "", STYLE_CELL, width);
 	p->head = cell != NULL && cell->head;
-	if (p->head) {
-		PangoAttrList *list = pango_layout_get_attributes(p->layout);
-
-		if (list != NULL)
-			pango_attr_list_insert(list, pango_attr_weight_new(PANGO_WEIGHT_BOLD));
-		pango_layout_context_changed(p->layout);
-	}
 	p->lines = sheet_lines(p->layout);
 	p->next = p->to = 0;
 }
@@ -227,8 +260,9 @@ void table_draw(struct sheet *s, const struct table *t)
 
 	if (t->rows->len == 0)
 		return;
-	measure(s, &g, s->right - s->left);
+	measure(s, &g);
 	divide(s, &g);
+	s->y += sheet_at_top(s) ? 0 : ABOVE;
 	sheet_need(s, KEEP);
 	caption = sheet_layout(s, &t->caption, STYLE_CAPTION, s->right - s->left);
 	sheet_flow(s, caption, s->left);

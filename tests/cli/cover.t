@@ -55,6 +55,7 @@ code 3 'what is no note' "$EVX" cover --check phone/one
 code 1 'a card is no note' "$EVX" cover --check "$T/officer.card"
 code 3 'a note that is not there' "$EVX" cover --check nowhere.note
 code 3 'a name that is taken' "$EVX" cover a.evx -o a.note $cards
+err_has 'a.note: .*Nothing was written. Choose another name' 'is told what to do'
 code 3 'no bundle' "$EVX" cover nowhere.evx -o x.note
 code 2 'nothing named' "$EVX" cover -o x.note
 code 2 'neither made nor checked' "$EVX" cover a.evx

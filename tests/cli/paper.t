@@ -40,7 +40,7 @@ has 'signed the acceptance: inventoried' 'both sides of a hand-over'
 has 'sha256sum --strict' 'the annex'
 n=$(pages a.pdf)
 ok 'it has several pages' test "$n" -gt 2
-is "$(pdftotext -layout a.pdf - | grep -cE "^ *$seal_code  .*[1-9] ?/ ?$n\$")" "$n" 'each has the seal code and its number at its foot'
+is "$(pdftotext -layout a.pdf - | grep -cE "^ *$seal_code  .*Page [1-9] of $n\$")" "$n" 'each has the seal code and its number at its foot'
 is "$(pdfinfo a.pdf | sed -n 's/^Page size: *//p')" '595.276 x 841.89 pts (A4)' 'on A4'
 ok 'a reader lists its sections' sh -c "pdftohtml -xml -i -stdout a.pdf | sed -n '/<outline>/,\$p' | grep -q '>Hand-overs<'"
 code 0 'on American paper' "$EVX" report a.evx -o letter.pdf --paper letter $cards
@@ -64,6 +64,21 @@ code 2 'a checker, which needs a script' "$EVX" report a.evx -o x.pdf --with-che
 code 2 'an unknown size' "$EVX" report a.evx -o x.pdf --paper a5
 code 3 'no bundle' "$EVX" report nowhere.evx -o x.pdf
 gone x.pdf 'is no PDF'
+
+# The clock comes in where the page says when it was made, and nowhere else: within a second the same bytes.
+alike() { # alike FILE COMMAND...: which makes FILE.1 and FILE.2 in one second
+	for try in 1 2 3 4 5 6 7 8 9 10; do
+		rm -f "$1.1.pdf" "$1.2.pdf"
+		"$EVX" report a.evx -o "$1.1.pdf" --as smith $cards --quiet ${2-} && "$EVX" report a.evx -o "$1.2.pdf" --as smith $cards --quiet ${2-} || return 1
+		[ "$(pdfinfo -isodates "$1.1.pdf" | grep CreationDate)" != "$(pdfinfo -isodates "$1.2.pdf" | grep CreationDate)" ] || break
+	done
+	cmp "$1.1.pdf" "$1.2.pdf"
+}
+ok 'two PDFs of one second are the same bytes' alike one
+ok 'in Arabic, too' alike arabic '--lang ar'
+ok 'and two drafts' alike draft '--form nist-coc'
+made=$(pdftotext -layout one.1.pdf - | sed -n 's/^This report was made by evx .* at \(.*\) by the clock.*/\1/p')
+is "$(date -ud "$(pdfinfo -isodates one.1.pdf | sed -n 's/^CreationDate: *//p')" +%s)" "$(date -ud "${made% UTC} UTC" +%s)" 'the PDF says that it was made when the report says so'
 
 # Labels.
 cp a.evx b.evx
@@ -155,7 +170,8 @@ damaged() { # damaged NAME MESSAGE FIRST SECOND
 damaged 'parts of two receipts' 'more than one receipt' "$one" 'evx-receipt/1 2/2 0123456789abcdee\n}'
 damaged 'another number of parts' 'more than one receipt' "$one" 'evx-receipt/1 2/3 0123456789abcdef\n}'
 damaged 'two first parts that differ' 'differ' "$one" 'evx-receipt/1 1/2 0123456789abcdef\n}'
-damaged 'one first part twice' '1 of the receipt.s 2' "$one" "$one"
+damaged 'one first part twice' 'QR code 2 of the receipt.s 2 could not be read' "$one" "$one"
+damaged 'two of nine parts' 'QR codes 3, 4, 5, 6, 7, 8 and 9 of the receipt.s 9 could not be read' 'evx-receipt/1 1/9 0123456789abcdef\n{' 'evx-receipt/1 2/9 0123456789abcdef\n}'
 for head in '0/2 0123456789abcdef' '3/2 0123456789abcdef' '1/100 0123456789abcdef' '01/2 0123456789abcdef' '+1/2 0123456789abcdef' '1/2 0123456789abcde' '1/2 0123456789ABCDEF' '1/2'; do
 	damaged "a code that begins with $head" 'is damaged' "evx-receipt/1 $head\n{" "$two"
 done
@@ -163,6 +179,16 @@ drawn page "$one" "$two"
 refused 1 'parts that are whole and no receipt' "$EVX" receipt import back.evx page.png --yes
 drawn page 'a web address' "$two"
 refused 3 'a code of something else, and one part' "$EVX" receipt import back.evx page.png --yes
+for kind in 'JPEG \377\330\377\340....' 'PDF %%PDF-1.7' 'TIFF II*\0....' 'TIFF MM\0*....' 'GIF GIF89a' 'WebP RIFF....WEBP' 'HEIC ....ftypheic' 'HEIC ....ftypmif1' 'AVIF ....ftypavif'; do
+	printf "${kind#* }" >picture
+	refused 3 "a picture of the kind ${kind%% *}" "$EVX" receipt import back.evx picture --yes
+	err_has "a file of the kind ${kind%% *}\..* Store the page as a PNG picture" 'is told what to do'
+done
+mkfifo pipe && cat r.txt >pipe &
+code 0 'a receipt that comes through a pipe' "$EVX" receipt import back.evx pipe --yes
+wait $!
+ok 'is read whole' cmp back.evx a.evx
+cp sealed.evx back.evx
 sed 's/^\(.*"time":"20\)2/\13/' r.txt >forged.txt
 code 1 'no page of a forged receipt' "$EVX" label --receipt forged.txt -o none.pdf
 code 3 'nor of what is none' "$EVX" label --receipt phone/one.txt -o none.pdf

@@ -139,6 +139,12 @@ ok 'and both signatures' grep -q 'Released by: .*(signature: entry 0002) Receive
 code 1 'no draft of a bundle that was changed' trusted report "bad/$bundle" --form fre902 -o x.txt
 err_has 'No draft was made' 'and the message says so'
 ok 'nor a file' test ! -e x.txt
+for form in fre902 bsa63 nist-coc; do
+	code 0 "evx export --form $form" "$EVX" export device.evx --form $form -o export-$form.txt --as smith --trust "$T/smith.card" --trust "$T/lab.card"
+	run "$EVX" report device.evx --form $form -o report-$form.txt --as smith --trust "$T/smith.card" --trust "$T/lab.card"
+	ok 'writes what evx report writes' cmp export-$form.txt report-$form.txt
+done
+code 2 'evx export --form of another kind' "$EVX" export device.evx --form=nothing -o x.txt
 code 2 'an unknown form' trusted report "$bundle" --form nothing -o x.txt
 err_has 'Use fre902, bsa63 or nist-coc' 'is told which there are'
 done_testing

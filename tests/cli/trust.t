@@ -36,6 +36,7 @@ code 3 'remove one that is not there' at lab "$EVX" trust remove "$(print_of str
 code 0 'remove' at lab "$EVX" trust remove "$(print_of officer)"
 code 5 'the bundle is of somebody unknown again' at lab "$EVX" verify --details b.evx
 out_has 'T-UNTRUSTED' 'and says so'
+out_has "Unknown signer of entry 0000: $(print_of officer)\\. Get this person's card" 'with the fingerprint that a person can compare'
 
 sed 's/officer of officer/officer of nobody!/' "$T/officer.card" >forged.card
 code 1 'a card that is not authentic' at lab "$EVX" trust add forged.card

@@ -38,11 +38,19 @@ ok 'volumes, in any order' sh -c "timeout 300 node '$here/../checker/browser.mjs
 ok 'are good' says split.evx.002,split.evx.001,split.evx.003 GOOD
 ok 'a missing one is named' sh -c "grep -q '^Volume 002 is missing' said"
 
+# On the screen of a telephone nothing stands over the edge, in any language: what is wide is moved by itself.
+for lang in en fr es ar; do ok "a page: $lang" "$EVX" report longer.evx -o narrow-$lang.html --lang $lang --quiet --trust "$(card alice)" --as alice; done
+narrow() { timeout 200 node "$here/../checker/narrow.mjs" "$chromium" 320 "$@"; }
+ok 'pages on a telephone' narrow narrow-en.html narrow-fr.html narrow-es.html narrow-ar.html page.html
+sed 's/<div class="wide"/<div class="none"/; s/<table>/<table style="width:900px">/' narrow-en.html >over.html
+ok 'a page that is too wide is found' fails 1 'over.html' narrow over.html
+
 # Accessible by WCAG 2.2 AA, as axe-core judges, in light and dark, before and after a check; a page that is wrong is found.
 axe=$here/../../build/npm/node_modules/axe-core/axe.min.js
 accessible() { timeout 120 node "$here/../checker/axe.mjs" "$chromium" "$axe" "$@"; }
 if [ -f "$axe" ]; then
 	ok 'a page is accessible' accessible plain.html
+	ok 'from right to left, too' accessible narrow-ar.html
 	ok 'with a result of the checker, too' accessible page.html changed.evx
 	sed 's/<label for="checker-file">Bundle<\/label>//; s/ lang="en"//' page.html >wrong.html
 	ok 'a field without a label is found' fails 1 'dark:' accessible wrong.html

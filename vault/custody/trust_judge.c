@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/path.h"
+#include "custody/key_name.h"
 #include "custody/trust_inner.h"
 
 /* A seal cannot be by a card that was made long after it; the earliest card of the key counts. */
@@ -281,6 +282,7 @@ static enum evx_err judge_signer(struct judging *j, const struct evx_event *e, c
 	const struct evx_card *card = evx_cards_find(basis->cards, signer);
 	const struct evx_rosters_said said = evx_rosters_ask(basis->rosters, signer,
 		evx_trust_time_of(basis, e).at, evx_trust_proven_before(basis, e));
+	char who[EVX_KEY_NAME_CAP];
 	enum evx_err err = remark_outside(e, &said.outside, &j->seen, findings);
 
 	if (err != EVX_OK)
@@ -297,7 +299,7 @@ static enum evx_err judge_signer(struct judging *j, const struct evx_event *e, c
 		return evx_findings_add(findings, "T-UNTRUSTED", EVX_WEIGHT_GAP, e->sequence, NULL,
 			"Unknown signer of entry %04u: %s. Get this person's card and compare its "
 			"fingerprint.",
-			(unsigned)e->sequence, signer);
+			(unsigned)e->sequence, evx_key_name(signer, who));
 	return said.status == EVX_ROSTER_VALID ? EVX_OK : judge_said(e, &said, findings);
 }
 

@@ -85,6 +85,8 @@ enum evx_err evx_cover_make(struct evx_home *h, const struct evx_cover_options *
 	if (err != EVX_OK)
 		goto out;
 	err = evx_write_new_file(AT_FDCWD, opt->output, 0644, text.data, text.len, diag);
+	if (err == EVX_E_EXISTS)
+		err = evx_diag_more(diag, "Nothing was written. Choose another name.", err);
 out:
 	evx_buf_free(&text);
 	evx_hand_free(&hand);

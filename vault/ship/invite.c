@@ -121,6 +121,8 @@ enum evx_err evx_invite(struct evx_home *h, const struct evx_invite_options *opt
 		(err = evx_write_new_file(
 			 AT_FDCWD, opt->output, 0600, text.data, text.len, diag)) != EVX_OK)
 		evx_invited_forget(&lanes, result->id);
+	if (err == EVX_E_EXISTS)
+		err = evx_diag_more(diag, "Nothing was written. Choose another name.", err);
 	if (err == EVX_OK)
 		err = evx_time_encode(opt->until, result->until);
 	evx_buf_free(&text);
