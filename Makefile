@@ -228,7 +228,7 @@ $(B)/proxy: tests/remote/proxy.c $(B)/flags
 SUB       = $(MAKE) --no-print-directory $(if $(findstring jobserver,$(MAKEFLAGS)),,-j$(JOBS))
 RUN       = EVX=$(abspath $(B))/$(WITH)evx EVX_BUILD=$(abspath $(B)) CC='$(CC)' JOBS=$$(($(JOBS) + 3)) build-aux/run-tests.sh
 SCRIPTS   = $(sort $(wildcard tests/lint/*.t tests/cli/*.t tests/interop/*.t tests/attacks/*.t))
-SINGLE    = chunker lookback file_digest frame
+SINGLE    = chunker lookback file_digest frame tree_read walk_attrs stage_object exhibit
 # What failing.h needs, a malloc of its own from the first moment, the thread sanitizer does not survive. edits.h includes it.
 THREADED := $(filter-out $(SINGLE:%=tests/unit/test_%.c) $(shell grep -lE '"(edits|unit/failing)\.h"' $(UNIT) /dev/null),\
               $(shell grep -lE '"(evx|base/(queue|crew)|(people|open|find|judge|events|seal|ship|keep|content)/[a-z_]+)\.h"|<pthread\.h>' $(UNIT) /dev/null)) tests/unit/test_long_log.c

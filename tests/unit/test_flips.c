@@ -10,6 +10,7 @@
 #include "base/io.h"
 #include "custody/verdict.h"
 #include "open/exhibit.h"
+#include "open/exhibit_subject.h"
 #include "sampled.h"
 #include "scratch.h"
 #include "vectors/craft.h"
@@ -275,6 +276,100 @@ static void not_committed(void **state)
 	free(c);
 }
 
+/* ---- With keys -------------------------------------------------------------------------- */
+
+struct ends {
+	uint64_t lines, bad;
+};
+
+static enum evx_err count_end(void *ctx, const struct evx_listing_item *item, enum evx_err bad,
+	const struct evx_diag *why, struct evx_diag *diag)
+{
+	struct ends *e = ctx;
+
+	(void)item;
+	(void)why;
+	(void)diag;
+	e->lines++;
+	e->bad += bad != EVX_OK;
+	return EVX_OK;
+}
+
+static void write_vector(const char *name)
+{
+	for (size_t i = 0; i < good_vectors_count; i++)
+		if (strcmp(good_vectors[i].name, name) == 0)
+			good_write(&good_vectors[i], people, scratch.path, NULL, NULL);
+}
+
+/* Who opens what, and that all of it is good. */
+static void opened(void **state)
+{
+	static const struct {
+		const char *vector;
+		int who;
+		enum evx_tier tier;
+		const char *label; /* of the case, as far as it is told */
+	} rows[] = { { "minimal", LAB, EVX_TIER_CONTENT, NULL },
+		{ "minimal", ROOM, EVX_TIER_NONE, NULL },
+		{ "minimal", STRANGER, EVX_TIER_NONE, NULL },
+		{ "tiers", LAB, EVX_TIER_CONTENT, NULL }, { "tiers", ROOM, EVX_TIER_CUSTODY, NULL },
+		{ "tiers", STRANGER, EVX_TIER_NONE, NULL },
+		{ "empty", LAB, EVX_TIER_CONTENT, NULL },
+		{ "two-sequences", LAB, EVX_TIER_CONTENT, NULL },
+		{ "public-label", LAB, EVX_TIER_CONTENT, "C-2023-7" },
+		{ "public-label", STRANGER, EVX_TIER_NONE, "C-2023-7" } };
+
+	(void)state;
+	for (size_t i = 1; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].vector, rows[i - 1].vector) != 0)
+			write_vector(rows[i].vector);
+	for (size_t i = 0; i < 2 * sizeof(rows) / sizeof(rows[0]); i++) {
+		const struct evx_exhibit_load load = { .jobs = 1, .index_only = true };
+		const enum evx_tier tier = rows[i / 2].tier;
+		const struct person *who = &people[rows[i / 2].who];
+		struct evx_identity id = { .card = who->card, .encryption = who->encryption };
+		struct evx_exhibit_subject subject;
+		struct evx_diag diag = { 0 };
+		struct evx_exhibit ex;
+		struct evx_bundle *b;
+		char path[512];
+
+		(void)snprintf(path, sizeof(path), "%s/%s.evx", scratch.path, rows[i / 2].vector);
+		must(evx_bundle_open(path, &b, NULL), NULL, path);
+		evx_exhibit_over(&ex, b);
+		must(evx_exhibit_load(&ex, &load, NULL), NULL, path);
+		assert_int_equal(evx_exhibit_open_keys(&ex, &id, i % 2 == 0, &diag),
+			tier == EVX_TIER_NONE ? EVX_E_KEY : EVX_OK);
+		assert_int_equal(ex.unlocked.tier, tier);
+		assert_int_equal(diag.code, tier == EVX_TIER_NONE ? EVX_E_KEY : EVX_OK);
+		if (tier != EVX_TIER_NONE) {
+			struct ends ends = { 0, 0 };
+			const struct evx_contents_visitor v = { .ctx = &ends, .end = count_end };
+			struct evx_contents_opts o;
+
+			must(evx_exhibit_open_part(&ex, &diag), &diag, "part");
+			assert_true(ex.unlocked.has_part);
+			assert_int_equal(ex.unlocked.part.listing_only, tier == EVX_TIER_CUSTODY);
+			o = evx_exhibit_contents(&ex, 1, NULL, NULL);
+			must(evx_contents_check_listing(&o, NULL, NULL, &diag), &diag, "listing");
+			if (tier == EVX_TIER_CONTENT) {
+				must(evx_contents_visit(&o, &v, &diag), &diag, "contents");
+				assert_int_equal(ends.lines, ex.unlocked.part.lines);
+				assert_int_equal(ends.bad, 0);
+			}
+		}
+		must(evx_exhibit_subject_read(&ex, &subject, NULL), NULL, "subject");
+		if (rows[i / 2].label == NULL)
+			assert_null(subject.case_label);
+		else
+			assert_string_equal(subject.case_label, rows[i / 2].label);
+		evx_exhibit_subject_free(&subject);
+		evx_exhibit_free(&ex);
+		evx_bundle_free(b);
+	}
+}
+
 static int set_up(void **state)
 {
 	(void)state;
@@ -304,6 +399,7 @@ int main(void)
 		cmocka_unit_test(unpacked),
 		cmocka_unit_test(appended),
 		cmocka_unit_test(not_committed),
+		cmocka_unit_test(opened),
 	};
 
 	if (evx_crypto_init(NULL) != EVX_OK)

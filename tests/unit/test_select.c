@@ -206,11 +206,48 @@ static void test_refused(void **state)
 	}
 }
 
+/* Names of one length that differ in their first, middle or last character only, and a path that
+ * begins like a directory without being in it. */
+static void test_neighbours(void **state)
+{
+	static const char *const lines[] = { "aXb", "aXb/aXb", "aXb/aXc", "aXb/aYb", "aXb/bXb",
+		"aXc", "aXc/aXb", "aXcaXb", "aYb", "aYb/aXb", "bXb", "bXb/aXb" };
+	const size_t n = sizeof(lines) / sizeof(lines[0]);
+
+	(void)state;
+	for (size_t wanted = 0; wanted < n; wanted++) {
+		const char *const path[] = { lines[wanted] };
+		const size_t len = strlen(path[0]);
+		struct evx_select s;
+
+		assert_int_equal(evx_select_new(path, 1, NULL, &s, NULL), EVX_OK);
+		for (size_t i = 0; i < n; i++) {
+			const bool same = i == wanted,
+				   beneath = strncmp(lines[i], path[0], len) == 0 &&
+				lines[i][len] == '/',
+				   above = strncmp(path[0], lines[i], strlen(lines[i])) == 0 &&
+				path[0][strlen(lines[i])] == '/';
+			struct evx_entry e;
+
+			evx_entry_init(&e);
+			assert_int_equal(
+				evx_entry_set_path(&e, lines[i], strlen(lines[i])), EVX_OK);
+			e.type = EVX_DIR;
+			if (evx_select_has(&s, &e) != (same || beneath) ||
+				evx_select_has_itself(&s, &e) != same ||
+				evx_select_above(&s, &e, i) != above)
+				fail_msg("%s against %s", path[0], lines[i]);
+			evx_entry_free(&e);
+		}
+		evx_select_free(&s);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = { cmocka_unit_test(test_lines),
 		cmocka_unit_test(test_check), cmocka_unit_test(test_itself),
-		cmocka_unit_test(test_refused) };
+		cmocka_unit_test(test_refused), cmocka_unit_test(test_neighbours) };
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
