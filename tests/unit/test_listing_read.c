@@ -186,6 +186,91 @@ static void stops_with_the_callback(void **state)
 	fixture_free(&f);
 }
 
+/* What each line is said to be: where its bytes are, how many, and its text as sealed. */
+static enum evx_err look(void *ctx, const struct evx_listing_item *item, struct evx_diag *diag)
+{
+	static const struct {
+		const char *path;
+		uint64_t position, stored;
+	} expected[] = { { "s", 0, 0 }, { "s/a", 0, 10 }, { "s/b", 10, 0 }, { "s/c", 10, 7 },
+		{ "s/d", 17, 2 } };
+	uint64_t *n = ctx;
+	char key[32];
+
+	(void)diag;
+	assert_true(*n < sizeof(expected) / sizeof(expected[0]));
+	assert_int_equal(item->index, *n);
+	assert_int_equal(item->original_index, *n);
+	assert_string_equal(item->entry->path, expected[*n].path);
+	assert_int_equal(item->position, expected[*n].position);
+	assert_int_equal(item->stored, expected[*n].stored);
+	assert_false(item->withheld || item->repeats || item->entry->withheld);
+	(void)snprintf(key, sizeof(key), "{\"path\":\"%s\"", expected[*n].path);
+	assert_memory_equal(item->line, key, strlen(key));
+	assert_int_equal(item->line[item->line_len - 1], '\n');
+	assert_null(memchr(item->line, '\n', item->line_len - 1));
+	++*n;
+	return EVX_OK;
+}
+
+/* Once more, when all was checked: the roots are not compared again, and everything else is. */
+static void once_more(void **state)
+{
+	struct evx_cancel cancel = { true };
+	struct evx_progress progress = { 0 };
+	struct evx_listing_read_opts o;
+	struct evx_diag diag = { 0 };
+	uint8_t other[32];
+	struct fixture f;
+	uint64_t n = 0;
+
+	(void)state;
+	fixture_init(&f, 1);
+	fixture_begin(&f);
+	fixture_dir(&f, "s");
+	fixture_file(&f, "s/a", "0123456789", 10);
+	fixture_file(&f, "s/b", "", 0);
+	fixture_file(&f, "s/c", "0123456", 7);
+	fixture_file(&f, "s/d", "01", 2);
+	fixture_finish(&f);
+	o = listing_opts(&f);
+	o.content_known = true;
+	o.content_length = 19;
+	o.progress = &progress;
+	must(evx_listing_read(&o, look, &n, &fixture_diag));
+	assert_int_equal(n, 5);
+	assert_int_equal(atomic_load(&progress.files_done), 5);
+	for (size_t i = 0; i < 32; i += 31) {
+		memcpy(other, f.result.listing_root, 32);
+		other[i] ^= 1;
+		o.listing_root = other;
+		o.again = false;
+		assert_int_equal(evx_listing_read(&o, NULL, NULL, NULL), EVX_E_FORGED);
+		o.again = true;
+		n = 0;
+		must(evx_listing_read(&o, look, &n, &fixture_diag));
+		assert_int_equal(n, 5);
+	}
+	o.content_length = 18;
+	assert_int_equal(evx_listing_read(&o, NULL, NULL, &diag), EVX_E_CORRUPT);
+	assert_string_equal(diag.path, "s/d"); /* whose run passes the end */
+	o.content_length = 20;
+	assert_int_equal(evx_listing_read(&o, NULL, NULL, NULL), EVX_E_CORRUPT);
+	o.content_length = 19;
+	o.lines = 4;
+	assert_int_equal(evx_listing_read(&o, NULL, NULL, NULL), EVX_E_CORRUPT);
+	o.lines = 5;
+	f.bytes.data[f.result.listing.ref.position + 70] ^= 1;
+	assert_int_equal(evx_listing_read(&o, NULL, NULL, NULL), EVX_E_FORGED);
+	f.bytes.data[f.result.listing.ref.position + 70] ^= 1;
+	must(evx_listing_read(&o, NULL, NULL, &fixture_diag));
+	o.cancel = &cancel;
+	diag = (struct evx_diag){ 0 };
+	assert_int_equal(evx_listing_read(&o, NULL, NULL, &diag), EVX_E_INTERRUPTED);
+	assert_int_equal(diag.code, EVX_E_INTERRUPTED);
+	fixture_free(&f);
+}
+
 /* Directories nested deeply, then a way back up: the stack of parents holds. */
 static void deep(void **state)
 {
@@ -546,6 +631,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(rules),
 		cmocka_unit_test(stops_with_the_callback),
+		cmocka_unit_test(once_more),
 		cmocka_unit_test(deep),
 		cmocka_unit_test(disclosure),
 		cmocka_unit_test(disclosure_orders),

@@ -305,6 +305,159 @@ static void at_the_end(void **state)
 	}
 }
 
+/* ---- two sequences ---------------------------------------------------------------------- */
+
+/* One data frame in each sequence, the content's two, and nodes and listing in sequence 0. */
+enum other { WELL, LOST, UNPADDED, EXTRA, LONG, LATE_KEY, STORED, PLAIN, LEVEL, OTHERS };
+
+static struct evx_ref put_in(
+	struct maker *m, uint32_t sequence, uint8_t type, const uint8_t *plain, uint32_t n)
+{
+	struct evx_ref ref = {
+		.sequence = sequence, .position = m->f.borrowed.len, .plain = n, .span = n
+	};
+	struct evx_frame_header h = { .type = type, .plain = n };
+	uint8_t *body = malloc(n + EVX_FRAME_BODY_EXTRA), sealed[EVX_FRAME_HEADER_LEN];
+	size_t body_len;
+
+	evx_random(ref.key, 32);
+	evx_sha256(plain, n, ref.id);
+	must(evx_frame_codec_seal(
+		m->codec, type, 0, ref.key, plain, n, body, &body_len, &fixture_diag));
+	ref.stored = h.stored = (uint32_t)(EVX_FRAME_HEADER_LEN + body_len);
+	memcpy(h.key, ref.key, 32);
+	must(evx_frame_codec_header_seal(
+		m->codec, m->header_key, sequence, ref.position, &h, sealed));
+	must(evx_buf_add(&m->f.borrowed, sealed, sizeof(sealed)));
+	must(evx_buf_add(&m->f.borrowed, body, body_len));
+	free(body);
+	return ref;
+}
+
+/* Ends sequence 1 with its padding. */
+static void end_second(struct maker *m, uint32_t too_long)
+{
+	const uint64_t used = m->f.borrowed.len;
+	const uint32_t n = (uint32_t)(evx_frame_padded_length(used + too_long) - used -
+		EVX_FRAME_OVERHEAD);
+	uint8_t *zeros = calloc(1, n);
+
+	assert_non_null(zeros);
+	m->f.result.padding[1] = put_in(m, 1, EVX_FRAME_PADDING, zeros, n);
+	m->f.result.has_padding[1] = true;
+	m->f.src.sequence_len[1] = m->f.borrowed.len;
+	free(zeros);
+}
+
+/* Everything that holds for the first sequence holds for the second. */
+static void second_sequence(void **state)
+{
+	static const uint8_t text[] = "text";
+
+	(void)state;
+	for (enum other o = WELL; o < OTHERS; o++) {
+		struct maker m;
+		struct evx_ref refs[3], line;
+
+		maker_begin(&m);
+		refs[0] = put(&m, EVX_FRAME_DATA, text, 4, 4);
+		refs[1] = put_in(&m, 1, EVX_FRAME_DATA, text, 4);
+		refs[2] = put_in(&m, 1, EVX_FRAME_DATA, (const uint8_t *)"other", 5);
+		if (o == EXTRA)
+			(void)put_in(&m, 1, EVX_FRAME_DATA, text, 4);
+		end_second(&m, o == LONG ? 1000 : 0);
+		if (o == LATE_KEY)
+			refs[2].key[31] ^= 1;
+		if (o == STORED)
+			refs[2].stored++;
+		if (o == PLAIN) {
+			refs[2].plain--;
+			refs[2].span--;
+		}
+		line = put(&m, EVX_FRAME_LISTING, text, 4, 4);
+		put_root(&m, &m.f.result.content, EVX_FRAME_CONTENT_NODE, refs, o == LOST ? 2 : 3);
+		put_root(&m, &m.f.result.listing, EVX_FRAME_LISTING_NODE,
+			o == LEVEL ? (struct evx_ref[]){ line, refs[1] } : &line,
+			o == LEVEL ? 2 : 1);
+		maker_end(&m, 0, 0);
+		if (o == UNPADDED)
+			m.f.result.has_padding[1] = false;
+		assert_int_equal(maker_check(&m), o == WELL ? EVX_OK : EVX_E_CORRUPT);
+	}
+}
+
+/* What is asked of the source says what it says, and whoever says stop is heard. */
+static enum evx_err broken_read(void *ctx, uint32_t sequence, uint64_t position, uint8_t *p,
+	size_t n, struct evx_diag *diag)
+{
+	(void)ctx;
+	(void)sequence;
+	(void)position;
+	(void)n;
+	*p = 0;
+	return evx_fail(diag, EVX_E_IO, "source: it broke");
+}
+
+static void not_checked(void **state)
+{
+	struct evx_cancel cancel = { true };
+	struct evx_diag diag = { 0 };
+	struct evx_tiling_opts o;
+	struct fixture f;
+	uint64_t frames = 99;
+
+	(void)state;
+	seal(&f);
+	o = tiling_opts(&f);
+	o.cancel = &cancel;
+	assert_int_equal(evx_tiling_check(&o, &frames, &diag), EVX_E_INTERRUPTED);
+	assert_int_equal(diag.code, EVX_E_INTERRUPTED);
+	assert_int_equal(frames, 0);
+	o.cancel = NULL;
+	f.src.read = broken_read;
+	frames = 99;
+	diag = (struct evx_diag){ 0 };
+	assert_int_equal(evx_tiling_check(&o, &frames, &diag), EVX_E_IO);
+	assert_string_equal(diag.text, "source: it broke");
+	assert_int_equal(frames, 0);
+	f.src.read = fixture_read;
+	must(evx_tiling_check(&o, &frames, &fixture_diag));
+	assert_true(frames > 4);
+	f.src.sequence_len[0] = f.src.sequence_len[1] = 0;
+	diag = (struct evx_diag){ 0 };
+	assert_int_equal(evx_tiling_check(&o, &frames, &diag), EVX_E_CORRUPT);
+	assert_string_equal(diag.text, "payload: empty");
+	assert_int_equal(frames, 0);
+	fixture_free(&f);
+}
+
+/* Padding that is all the same, and not zero. */
+static void padding_of_ones(void **state)
+{
+	struct maker m;
+	struct evx_ref data, line;
+	uint8_t *ones;
+	uint64_t used;
+	uint32_t n;
+
+	(void)state;
+	maker_begin(&m);
+	data = put(&m, EVX_FRAME_DATA, (const uint8_t *)"text", 4, 4);
+	line = put(&m, EVX_FRAME_LISTING, (const uint8_t *)"text", 4, 4);
+	put_root(&m, &m.f.result.content, EVX_FRAME_CONTENT_NODE, &data, 1);
+	put_root(&m, &m.f.result.listing, EVX_FRAME_LISTING_NODE, &line, 1);
+	used = m.f.bytes.len;
+	n = (uint32_t)(evx_frame_padded_length(used) - used - EVX_FRAME_OVERHEAD);
+	ones = malloc(n);
+	assert_non_null(ones);
+	memset(ones, 1, n);
+	m.f.result.padding[0] = put(&m, EVX_FRAME_PADDING, ones, n, n);
+	m.f.result.has_padding[0] = true;
+	m.f.src.sequence_len[0] = m.f.bytes.len;
+	free(ones);
+	assert_int_equal(maker_check(&m), EVX_E_CORRUPT);
+}
+
 static int start(void **state)
 {
 	(void)state;
@@ -323,6 +476,9 @@ int main(void)
 		cmocka_unit_test(wrong_type),
 		cmocka_unit_test(overlap),
 		cmocka_unit_test(at_the_end),
+		cmocka_unit_test(second_sequence),
+		cmocka_unit_test(not_checked),
+		cmocka_unit_test(padding_of_ones),
 	};
 
 	return cmocka_run_group_tests(tests, start, NULL);
