@@ -40,6 +40,7 @@ ALL_LDFLAGS = $(SAN) $(if $(SAN),,$(HARDEN_LD)) -pthread $(LDFLAGS)
 
 LIB_SRC  := $(sort $(wildcard vault/*/*.c))
 CLI_SRC  := $(sort $(wildcard cli/*.c))
+CLI_HEAD := $(sort $(wildcard cli/*.h))
 PAPER_SRC := $(sort $(wildcard paper/*.c))
 UNIT     := $(sort $(wildcard tests/unit/test_*.c))
 FUZZ     := $(sort $(wildcard tests/fuzz/fuzz_*.c))
@@ -64,13 +65,16 @@ SHARED    = $(if $(SAN),,$(B)/libevx.so.$(VERSION))
 PO       := $(sort $(wildcard po/*.po))
 MO        = $(PO:po/%.po=$(B)/locale/%/LC_MESSAGES/evx.mo)
 HOOK_MO   = $(PO:po/%.po=$(B)/hooks/locale/%/LC_MESSAGES/evx.mo)
-KEYWORDS  = _ N_ C_:1c,2 EVX_SAID cli_language_number:1,2 cli_output_things:2,3 \
+KEYWORDS  = _ N_ C_:1c,2 P_:1,2 EVX_SAID cli_language_number:1,2 cli_output_things:2,3 \
             cli_output_problem:3 cli_output_mistake:2 cli_output_warn:2 cli_output_remark:4 cli_options_misuse:2 cli_prompt_yes:2 \
             cli_layout_say:3 cli_layout_say_row:4 count_line:3,4 page_section:3 page_paragraph:2 page_say:2 page_table:2 step:2 \
             evx_fail:3 evx_fail_errno:3 evx_fail_at:5 evx_findings_add:6 evx_chain_note:5 evx_rules_note:5 evx_rules_forbid:3 \
             evx_told_say:2 evx_told_more:2 evx_bundle_walk_report:7 evx_report_not_checked:2
 # The labels of rows, which are short: a word among them may be another one elsewhere. They have the context "label".
-LABELS    = cli_output_field:2 cli_layout_row:3 cli_layout_cells:3 cli_layout_text_row:4 cli_layout_text_cells:4 cli_layout_say_row:3 page_row:2 number_row:2 L_ cli_question_row:1
+LABELS    = cli_output_field:2 cli_layout_label:3 cli_layout_row:3 cli_layout_cells:3 cli_layout_text_row:4 cli_layout_text_cells:4 cli_layout_say_row:3 page_row:2 number_row:2 L_ cli_question_row:1
+
+# What --help says of options and commands stands in the rows of their tables. xgettext knows calls alone, so that it gets rows as calls.
+ROWS      = -e 's/{ \("[a-z0-9-]*", [^ ]*, CLI_\)/option_row(\1/' -e 's/^\t\t\("[a-z0-9-]*", [^ ]*, CLI_\)/option_row(\1/' -e 's/^\t{ { \("[a-z-]*",\)/command_row(\1/'
 
 ##all: the programs build/evx and build/evx-paper and the library, build/libevx.a and build/libevx.so.VERSION (the default)
 all: $(B)/libevx.a $(SHARED) $(PROGRAM) $(MO) reader
@@ -351,7 +355,9 @@ pot:
 	@mkdir -p $(B)
 	@$(XGETTEXT) $(KEYWORDS:%=--keyword=%) --output=$(B)/evx.pot $(CLI_SRC) $(LIB_SRC)
 	@$(XGETTEXT) $(LABELS:%=--keyword=%) --output=- $(CLI_SRC) 2>/dev/null | sed '/^msgid ""$$/!s/^msgid "/msgctxt "label"\n&/' > $(B)/labels.pot
-	@msgcat --use-first --add-location=file --sort-by-file --output-file=$(B)/evx.pot $(B)/evx.pot $(B)/labels.pot
+	@for f in $(CLI_SRC) $(CLI_HEAD); do mkdir -p $(B)/rows/$${f%/*} && sed $(ROWS) $$f > $(B)/rows/$$f || exit 1; done
+	@$(XGETTEXT) --directory=$(B)/rows --keyword=option_row:6 --keyword=command_row:3 --output=$(B)/rows.pot $(CLI_SRC) $(CLI_HEAD)
+	@msgcat --use-first --add-location=file --sort-by-file --output-file=$(B)/evx.pot $(B)/evx.pot $(B)/labels.pot $(B)/rows.pot
 	@sed -i '/^"POT-Creation-Date:/d' $(B)/evx.pot
 ##po: take out translations of texts that are gone, and say how many texts are translated
 po: pot

@@ -3,6 +3,7 @@
 
 #include "cli_child.h"
 #include "cli_event.h"
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_vault.h"
@@ -56,9 +57,9 @@ int cli_access_run(struct cli *cli, const struct cli_access *a,
 	if (a->purpose == NULL) {
 		r = open_it(cli, ctx);
 		if (r == CLI_GOOD && !cli->quiet && !(cli->json && cli->out == stderr))
-			fputs("evx: This access was not recorded in the custody record. To record "
-			      "it, use --purpose TEXT, or run: evx access\n",
-				stderr);
+			fprintf(stderr, "evx: %s\n",
+				_("This access was not recorded in the custody record. To record "
+				  "it, use --purpose TEXT, or run: evx access"));
 		return r;
 	}
 	/* Looked up here: what the child finds, it finds for itself, and the event goes to the same

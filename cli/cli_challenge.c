@@ -4,6 +4,7 @@
 #include <stdarg.h>
 
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 
@@ -17,7 +18,7 @@ static void row(FILE *f, const char *label, const char *fmt, ...)
 	if (!cli_layout_text_begin(&t))
 		return;
 	va_start(ap, fmt);
-	vfprintf(t.f, fmt, ap);
+	vfprintf(t.f, _(fmt), ap);
 	va_end(ap);
 	cli_layout_text_row(&t, f, 2, label);
 }
@@ -29,7 +30,7 @@ static void party_row(FILE *f, const char *label, const struct evx_card_info *ca
 	if (!cli_layout_text_begin(&t))
 		return;
 	if (!known)
-		fputs("UNKNOWN  ", t.f);
+		fprintf(t.f, "%s  ", _("UNKNOWN"));
 	if (card->person[0] != '\0') {
 		cli_output_card(t.f, card);
 		fputs("  ", t.f);
@@ -42,7 +43,7 @@ static void packs_row(FILE *f, uint32_t packs, uint64_t total, uint32_t entry)
 {
 	char a[CLI_NUMBER_CAP], b[CLI_THINGS_CAP];
 
-	row(f, "covers", "%s of %s, and the custody record up to entry %04u",
+	row(f, L_("covers"), N_("%s of %s, and the custody record up to entry %04u"),
 		cli_output_count(packs, a), cli_output_things(total, "pack", "packs", b), entry);
 }
 
@@ -52,8 +53,9 @@ static void list_rows(FILE *f, const struct evx_challenge_list_info *l)
 
 	row(f, "seal code", "%s", l->seal_code);
 	packs_row(f, l->packs, l->total, l->entry);
-	party_row(f, "prepared by", &l->preparer, l->preparer_known);
-	row(f, "prepared", "%s by that person's clock", cli_layout_time(l->time, false, time));
+	party_row(f, L_("prepared by"), &l->preparer, l->preparer_known);
+	row(f, L_("prepared"), N_("%s by that person's clock"),
+		cli_layout_time(l->time, false, time));
 }
 
 static void list_json(struct cli_json *j, const struct evx_challenge_list_info *l)
@@ -82,12 +84,12 @@ static uint64_t share(uint64_t total, uint64_t in)
 static void chances(FILE *f, const struct evx_challenge_prepare_result *r)
 {
 	if (r->packs == r->total) {
-		row(f, "finds", "each pack that is lost, since every challenge names all");
+		row(f, L_("finds"), N_("each pack that is lost, since every challenge names all"));
 		return;
 	}
-	row(f, "finds",
-		"the loss of 1 pack in 10 with a chance of %.1f %%, and of 1 in 100 with %.1f %%, "
-		"each time that you ask",
+	row(f, L_("finds"),
+		N_("the loss of 1 pack in 10 with a chance of %.1f %%, and of 1 in 100 with %.1f "
+		   "%%, each time that you ask"),
 		100 * (1 - evx_challenge_passes(r->total, r->packs, share(r->total, 10))),
 		100 * (1 - evx_challenge_passes(r->total, r->packs, share(r->total, 100))));
 }
@@ -123,15 +125,15 @@ void cli_challenge_prepared(
 		prepared_json(cli, r, output);
 		return;
 	}
-	fputs("Prepared: ", f);
+	fputs(_("Prepared: "), f);
 	cli_output_text(f, output);
 	fprintf(f, " (%s%s)\n", cli_output_things(r->challenges, "challenge", "challenges", n),
-		r->nreaders > 1 ? " for each asker" : "");
+		r->nreaders > 1 ? _(" for each asker") : "");
 	row(f, "seal code", "%s", r->seal_code);
 	packs_row(f, r->packs, r->total, r->entry);
 	chances(f, r);
 	for (size_t i = 0; i < r->nreaders; i++)
-		party_row(f, "may ask", &r->readers[i].card, true);
+		party_row(f, L_("may ask"), &r->readers[i].card, true);
 }
 
 /* ---- taken out ------------------------------------------------------------------------------ */
@@ -152,9 +154,9 @@ void cli_challenge_taken(
 		cli_json_end(&j);
 		return;
 	}
-	fputs("Challenge: ", f);
+	fputs(_("Challenge: "), f);
 	cli_output_text(f, output);
-	fprintf(f, " (%s left)\n", cli_output_things(r->left, "challenge", "challenges", n));
+	fprintf(f, _(" (%s left)\n"), cli_output_things(r->left, "challenge", "challenges", n));
 	list_rows(f, &r->list);
 	cli_layout_say(
 		f, 2, "Send this file to the holder. The holder runs: evx answer FILE X -o ANSWER");
@@ -183,17 +185,17 @@ void cli_challenge_status(struct cli *cli, const struct evx_challenge_status *s,
 		cli_json_end(&j);
 		return;
 	}
-	fputs("List of challenges: ", f);
+	fputs(_("List of challenges: "), f);
 	cli_output_text(f, list);
 	fputc('\n', f);
 	list_rows(f, &s->list);
 	for (size_t i = 0; i < s->naskers; i++)
-		party_row(f, "may ask", &s->askers[i], true);
-	row(f, "used", "%s of %s; proved: %s", cli_output_count(s->taken, b),
+		party_row(f, L_("may ask"), &s->askers[i], true);
+	row(f, L_("used"), N_("%s of %s; proved: %s"), cli_output_count(s->taken, b),
 		cli_output_things(all, "challenge", "challenges", a),
 		cli_output_count(s->proved, c));
 	if (s->wrong > 0)
-		row(f, "", "wrong answers: %s", cli_output_count(s->wrong, b));
+		row(f, "", N_("wrong answers: %s"), cli_output_count(s->wrong, b));
 }
 
 /* ---- answered ------------------------------------------------------------------------------- */
@@ -219,12 +221,12 @@ void cli_challenge_answered(struct cli *cli, const struct evx_answer_result *r, 
 		cli_json_end(&j);
 		return;
 	}
-	fputs("Answered: ", f);
+	fputs(_("Answered: "), f);
 	cli_output_text(f, output);
 	fputc('\n', f);
 	row(f, "seal code", "%s", r->seal_code);
-	party_row(f, "asked by", &r->asker, r->asker_known);
-	row(f, "read", "%s (%s), and the custody record up to entry %04u",
+	party_row(f, L_("asked by"), &r->asker, r->asker_known);
+	row(f, L_("read"), N_("%s (%s), and the custody record up to entry %04u"),
 		cli_output_things(r->packs, "pack", "packs", a), cli_output_short_size(r->bytes, b),
 		r->entry);
 	cli_layout_say(f, 2,
@@ -237,29 +239,29 @@ static const struct {
 	const char *name, *word, *sentence;
 	int exit_code;
 } verdicts[] = {
-	[EVX_CHALLENGE_IS_PROVED] = { "proved", "PROVED",
-		"The answering side had all that this challenge covers, after you asked.",
+	[EVX_CHALLENGE_IS_PROVED] = { "proved", N_("PROVED"),
+		N_("The answering side had all that this challenge covers, after you asked."),
 		CLI_GOOD },
-	[EVX_CHALLENGE_IS_WRONG] = { "wrong", "WRONG",
-		"This is not the right answer. Some of the bytes are lost or changed, or the "
-		"answer was damaged on its way. Let the holder check the exhibit (evx verify) and "
-		"send the answer again.",
+	[EVX_CHALLENGE_IS_WRONG] = { "wrong", N_("WRONG"),
+		N_("This is not the right answer. Some of the bytes are lost or changed, or the "
+		   "answer was damaged on its way. Let the holder check the exhibit (evx verify) "
+		   "and send the answer again."),
 		CLI_BAD },
-	[EVX_CHALLENGE_IS_USED] = { "used_before", "USED BEFORE",
-		"The answer is right, and the same challenge was proved before. A copy of the "
-		"first answer would look the same. Ask a new challenge.",
+	[EVX_CHALLENGE_IS_USED] = { "used_before", N_("USED BEFORE"),
+		N_("The answer is right, and the same challenge was proved before. A copy of the "
+		   "first answer would look the same. Ask a new challenge."),
 		CLI_CUSTODY },
-	[EVX_CHALLENGE_NOT_ASKED] = { "not_asked", "NOT ASKED",
-		"The answer is right, but this list does not say that the challenge was taken "
-		"out. Perhaps there is another copy of the list. Ask a new challenge.",
+	[EVX_CHALLENGE_NOT_ASKED] = { "not_asked", N_("NOT ASKED"),
+		N_("The answer is right, but this list does not say that the challenge was taken "
+		   "out. Perhaps there is another copy of the list. Ask a new challenge."),
 		CLI_CUSTODY },
-	[EVX_CHALLENGE_OTHER_EXHIBIT] = { "other_exhibit", "NOT FOR THIS EXHIBIT",
-		"The answer is for another exhibit than this list. Nothing was compared. Look for "
-		"the list of that exhibit.",
+	[EVX_CHALLENGE_OTHER_EXHIBIT] = { "other_exhibit", N_("NOT FOR THIS EXHIBIT"),
+		N_("The answer is for another exhibit than this list. Nothing was compared. Look "
+		   "for the list of that exhibit."),
 		CLI_INCOMPLETE },
-	[EVX_CHALLENGE_UNKNOWN] = { "unknown", "UNKNOWN CHALLENGE",
-		"You have no such challenge in this list. Nothing was compared. Perhaps somebody "
-		"else asked it, or it is in another list.",
+	[EVX_CHALLENGE_UNKNOWN] = { "unknown", N_("UNKNOWN CHALLENGE"),
+		N_("You have no such challenge in this list. Nothing was compared. Perhaps "
+		   "somebody else asked it, or it is in another list."),
 		CLI_INCOMPLETE },
 };
 
@@ -268,12 +270,12 @@ static void verdict_rows(FILE *f, const struct evx_challenge_check_result *r)
 	char time[CLI_LAYOUT_TIME];
 
 	if (r->other_code[0] != '\0')
-		row(f, "answer for", "%s", r->other_code);
+		row(f, L_("answer for"), "%s", r->other_code);
 	list_rows(f, &r->list);
 	if (r->taken[0] != '\0')
-		row(f, "asked", "%s", cli_layout_time(r->taken, true, time));
+		row(f, L_("asked"), "%s", cli_layout_time(r->taken, true, time));
 	if (r->before[0] != '\0')
-		row(f, "proved", "%s", cli_layout_time(r->before, true, time));
+		row(f, L_("proved"), "%s", cli_layout_time(r->before, true, time));
 }
 
 static void verdict_json(
@@ -305,11 +307,11 @@ int cli_challenge_verdict(
 		return code;
 	}
 	if (cli_layout_text_begin(&t)) {
-		fprintf(t.f, "%s  %s", doubt ? "OPEN QUESTIONS" : verdicts[r->verdict].word,
-			doubt ? "The answer is right, but an unknown signer prepared the "
-				"challenge and knows the answer. Compare the fingerprint, and add "
-				"that person's card: evx trust add CARD" :
-				verdicts[r->verdict].sentence);
+		fprintf(t.f, "%s  %s", _(doubt ? "OPEN QUESTIONS" : verdicts[r->verdict].word),
+			doubt ? _("The answer is right, but an unknown signer prepared the "
+				  "challenge and knows the answer. Compare the fingerprint, and "
+				  "add that person's card: evx trust add CARD") :
+				_(verdicts[r->verdict].sentence));
 		cli_layout_text_paragraph(&t, f, 0);
 	}
 	verdict_rows(f, r);

@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cli_corrections.h"
+#include "cli_language.h"
 #include "cli_output.h"
 
 #define DEPTH_MAX 16
@@ -165,10 +167,27 @@ static bool skip(struct walk *w)
 	return true;
 }
 
+/* A key as people call it. Of those that no person writes, the words are those of the format. */
+static void name(FILE *f, char *key, size_t n)
+{
+	const char *word;
+
+	key[n] = '\0';
+	word = cli_corrections_word(key);
+	if (word != key && strlen(key) == n) {
+		fputs(_(word), f);
+		return;
+	}
+	for (size_t i = 0; i < n; i++)
+		if (key[i] == '_')
+			key[i] = ' ';
+	cli_output_bytes(f, key, n);
+}
+
 static bool member(struct walk *w, unsigned depth)
 {
 	char *key;
-	size_t n, i;
+	size_t n;
 
 	if (!string(w, &key, &n))
 		return false;
@@ -180,11 +199,8 @@ static bool member(struct walk *w, unsigned depth)
 		free(key);
 		return skip(w);
 	}
-	for (i = 0; i < n; i++)
-		if (key[i] == '_')
-			key[i] = ' ';
 	margin(w, depth);
-	cli_output_bytes(w->f, key, n);
+	name(w->f, key, n);
 	putc(':', w->f);
 	free(key);
 	return value(w, depth + 1);
@@ -198,7 +214,7 @@ static bool members(struct walk *w, bool object, unsigned depth)
 	if (depth > DEPTH_MAX)
 		return false;
 	if (take(w, closing)) {
-		fputs(" none", w->f);
+		fprintf(w->f, " %s", C_("list", "none"));
 		w->same_line = false;
 		return true;
 	}
@@ -243,7 +259,7 @@ void cli_details_print(FILE *f, const char *json, const char *indent)
 	struct walk w = { .f = f, .p = json, .indent = indent };
 
 	if (json == NULL || !take(&w, '{') || !members(&w, true, 0)) {
-		fprintf(f, "%s%s(the rest cannot be shown)", w.begun ? "\n" : "", indent);
+		fprintf(f, "%s%s%s", w.begun ? "\n" : "", indent, _("(the rest cannot be shown)"));
 		w.begun = true;
 	}
 	if (w.begun)

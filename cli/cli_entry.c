@@ -43,7 +43,7 @@ static void owner(FILE *f, const struct evx_entry *e, const char *name, uint32_t
 
 static void trouble(FILE *f, const char *what, const char *text)
 {
-	fprintf(f, "  [%s", what);
+	fprintf(f, "  [%s", _(what));
 	if (text != NULL) {
 		fputs(": ", f);
 		cli_output_text(f, text);
@@ -103,23 +103,23 @@ void cli_entry_print(FILE *f, const struct evx_entry *e)
 		cli_output_bytes(f, e->link_target, e->link_target_len);
 	}
 	if (e->has_hardlink)
-		fprintf(f, "  [same file as line %llu]", (unsigned long long)e->hardlink_index);
+		fprintf(f, _("  [same file as line %llu]"), (unsigned long long)e->hardlink_index);
 	if (e->part != NULL)
 		in_part(f, e->part);
 	else if (e->withheld)
-		trouble(f, "contents withheld", NULL);
+		trouble(f, N_("contents withheld"), NULL);
 	if (e->read_error != NULL)
-		trouble(f, "not read", e->read_error);
+		trouble(f, N_("not read"), e->read_error);
 	if (e->n_bad > 0)
-		trouble(f, "partly unreadable", NULL);
+		trouble(f, N_("partly unreadable"), NULL);
 	if (e->changed_while_reading)
-		trouble(f, "changed while it was read", NULL);
+		trouble(f, N_("changed while it was read"), NULL);
 	if (e->not_crossed)
-		trouble(f, "another file system, not entered", NULL);
+		trouble(f, N_("another file system, not entered"), NULL);
 	if (e->skipped)
-		trouble(f, "left out: evx was writing it", NULL);
+		trouble(f, N_("left out: evx was writing it"), NULL);
 	if (e->metadata_errors != NULL)
-		trouble(f, "metadata not read", e->metadata_errors);
+		trouble(f, N_("metadata not read"), e->metadata_errors);
 	putc('\n', f);
 }
 

@@ -143,9 +143,9 @@ static int failed(struct cli *cli, const struct evx_event_options *opt, enum evx
 		return CLI_INTERRUPTED;
 	r = cli_output_error(cli, err, diag);
 	if (cannot_be_written(opt, err, diag))
-		fputs("evx: This bundle cannot be written to. With --detached FILE, evx writes the "
-		      "entry as a receipt beside it. Then check both: evx verify --with FILE\n",
-			stderr);
+		fprintf(stderr, "evx: %s\n",
+			_("This bundle cannot be written to. With --detached FILE, evx writes the "
+			  "entry as a receipt beside it. Then check both: evx verify --with FILE"));
 	return r;
 }
 

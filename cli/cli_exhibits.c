@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -72,14 +73,36 @@ static void print_json(struct cli *cli, const struct evx_vault_exhibit_info *inf
 
 static void print_cell(FILE *f, const char *text, size_t columns)
 {
-	const size_t used = cli_layout_columns(text);
+	cli_layout_cell(f, columns, text);
+	fputs("  ", f);
+}
 
-	fprintf(f, "%s%*s  ", text, used < columns ? (int)(columns - used) : 0, "");
+/* A column is as wide as its heading, at least. */
+static size_t wide(size_t columns, const char *heading)
+{
+	const size_t n = cli_layout_columns(heading);
+
+	return n > columns ? n : columns;
 }
 
 static size_t uuid_columns(const struct cli_exhibits *l)
 {
-	return l->whole ? 36 : SHORT_UUID;
+	return wide(l->whole ? 36 : SHORT_UUID, _("EXHIBIT"));
+}
+
+static size_t case_columns(void)
+{
+	return wide(CASE_COLUMNS, _("CASE/NUMBER"));
+}
+
+static size_t day_columns(void)
+{
+	return wide(DAY_COLUMNS, _("SEALED"));
+}
+
+static size_t check_columns(void)
+{
+	return wide(CHECK_COLUMNS, _("CHECKED"));
 }
 
 static void print_header(struct cli_exhibits *l)
@@ -91,11 +114,11 @@ static void print_header(struct cli_exhibits *l)
 	l->any = true;
 	if (l->cli->quiet)
 		return;
-	print_cell(f, "EXHIBIT", uuid_columns(l));
-	print_cell(f, "CASE/NUMBER", CASE_COLUMNS);
-	print_cell(f, "SEALED", DAY_COLUMNS);
-	print_cell(f, "CHECKED", CHECK_COLUMNS);
-	fputs("HOLDER\n", f);
+	print_cell(f, _("EXHIBIT"), uuid_columns(l));
+	print_cell(f, _("CASE/NUMBER"), case_columns());
+	print_cell(f, _("SEALED"), day_columns());
+	print_cell(f, _("CHECKED"), check_columns());
+	fprintf(f, "%s\n", _("HOLDER"));
 }
 
 /* "30 Nov 2026" of a time, "-" of none. */
@@ -120,13 +143,30 @@ static const char *case_number(
 	if (info->case_label != NULL)
 		evx_text_escape(info->case_label, strlen(info->case_label), label, sizeof(label));
 	else
-		(void)snprintf(label, sizeof(label), "%.*s", (int)uuid_columns(l),
+		(void)snprintf(label, sizeof(label), "%.*s", l->whole ? 36 : SHORT_UUID,
 			info->case_id[0] != '\0' ? info->case_id : "-");
 	if (info->exhibit_number != NULL)
 		evx_text_escape(
 			info->exhibit_number, strlen(info->exhibit_number), number, sizeof(number));
 	(void)snprintf(buf, CELL_CAP, "%s/%s", label, info->exhibit_number != NULL ? number : "-");
 	return buf;
+}
+
+const char *cli_exhibits_result(const char *result)
+{
+	if (strcmp(result, "good") == 0)
+		return C_("check", "good");
+	if (strcmp(result, "bad") == 0)
+		return C_("check", "bad");
+	if (strcmp(result, "custody") == 0)
+		return C_("check", "custody");
+	if (strcmp(result, "unchecked") == 0)
+		return C_("check", "unchecked");
+	if (strcmp(result, "missing") == 0)
+		return C_("check", "missing");
+	if (strcmp(result, "disposed") == 0)
+		return C_("check", "disposed");
+	return result;
 }
 
 /* Contents that were found bad count, whatever a later look at the container found. */
@@ -154,13 +194,13 @@ static void print_more(const struct cli_exhibits *l, const struct evx_vault_exhi
 	bool any = false;
 
 	if (info->hold)
-		print_item(f, &any, hang, "ON HOLD", NULL);
+		print_item(f, &any, hang, _("ON HOLD"), NULL);
 	if (info->disposed)
-		print_item(f, &any, hang, "disposed of", NULL);
+		print_item(f, &any, hang, _("disposed of"), NULL);
 	if (!info->complete)
-		print_item(f, &any, hang, "incomplete", NULL);
+		print_item(f, &any, hang, C_("exhibit", "incomplete"), NULL);
 	if (info->branches)
-		print_item(f, &any, hang, "has other versions of its custody record", NULL);
+		print_item(f, &any, hang, _("has other versions of its custody record"), NULL);
 	if (info->events > 1) {
 		char entries[CLI_THINGS_CAP];
 
@@ -168,7 +208,7 @@ static void print_more(const struct cli_exhibits *l, const struct evx_vault_exhi
 			cli_output_things(info->events, "entry", "entries", entries), NULL);
 	}
 	if (info->place != NULL)
-		print_item(f, &any, hang, "in ", info->place);
+		print_item(f, &any, hang, C_("place", "in "), info->place);
 	if (info->description != NULL)
 		print_item(f, &any, hang, "", info->description);
 	if (any)
@@ -181,23 +221,28 @@ static void print_more(const struct cli_exhibits *l, const struct evx_vault_exhi
 	if (info->more_files > 0) {
 		char files[CLI_THINGS_CAP];
 
-		fprintf(f, "%*sand %s\n", (int)hang, "",
+		fprintf(f, "%*s", (int)hang, "");
+		fprintf(f, _("and %s"),
 			cli_output_things(info->more_files, "more file", "more files", files));
+		putc('\n', f);
 	}
 }
 
 static void print_uuid(const struct cli_exhibits *l, const char *uuid)
 {
-	fprintf(l->cli->out, "%.*s  ", (int)uuid_columns(l), uuid);
+	char shown[64];
+
+	(void)snprintf(shown, sizeof(shown), "%.*s", l->whole ? 36 : SHORT_UUID, uuid);
+	print_cell(l->cli->out, shown, uuid_columns(l));
 }
 
 /* The name, or the beginning of the key; cut where the line ends. */
-static void print_holder(const struct cli_exhibits *l, const struct evx_vault_exhibit_info *info,
-	size_t case_columns)
+static void print_holder(
+	const struct cli_exhibits *l, const struct evx_vault_exhibit_info *info, size_t case_used)
 {
 	const char *who = info->holder_person != NULL ? info->holder_person : info->holder;
-	const size_t used = uuid_columns(l) + DAY_COLUMNS + CHECK_COLUMNS + 8 +
-		(case_columns > CASE_COLUMNS ? case_columns : CASE_COLUMNS);
+	const size_t used = uuid_columns(l) + day_columns() + check_columns() + 8 +
+		(case_used > case_columns() ? case_used : case_columns());
 	size_t room = cli_layout_width() > used ? cli_layout_width() - used : 0, columns = 0;
 	char text[CELL_CAP], *end = text;
 
@@ -215,28 +260,28 @@ static void print_holder(const struct cli_exhibits *l, const struct evx_vault_ex
 
 static void print_line(struct cli_exhibits *l, const struct evx_vault_exhibit_info *info)
 {
-	char cell[CELL_CAP], when[CLI_LAYOUT_TIME], check[CLI_LAYOUT_TIME + 16];
+	char cell[CELL_CAP], when[CLI_LAYOUT_TIME], check[2 * CLI_LAYOUT_TIME];
 	FILE *f = l->cli->out;
-	size_t case_columns;
+	size_t case_used;
 
 	print_header(l);
 	print_uuid(l, info->uuid);
 	if (info->unreadable != NULL) {
-		fputs("UNREADABLE: ", f);
+		fputs(_("UNREADABLE: "), f);
 		cli_output_text(f, info->unreadable);
 		putc('\n', f);
 		return;
 	}
-	print_cell(f, case_number(l, info, cell), CASE_COLUMNS);
-	case_columns = cli_layout_columns(cell);
-	print_cell(f, day(info->sealed, when), DAY_COLUMNS);
+	print_cell(f, case_number(l, info, cell), case_columns());
+	case_used = cli_layout_columns(cell);
+	print_cell(f, day(info->sealed, when), day_columns());
 	if (info->missing)
-		(void)snprintf(check, sizeof(check), "MISSING");
+		(void)snprintf(check, sizeof(check), "%s", _("MISSING"));
 	else
 		(void)snprintf(check, sizeof(check), "%s %s", day(info->checked, when),
-			info->checked[0] != '\0' ? result_of(info) : "");
-	print_cell(f, check, CHECK_COLUMNS);
-	print_holder(l, info, case_columns);
+			info->checked[0] != '\0' ? cli_exhibits_result(result_of(info)) : "");
+	print_cell(f, check, check_columns());
+	print_holder(l, info, case_used);
 	print_more(l, info);
 }
 

@@ -14,6 +14,8 @@ struct cli_exhibits {
 /* For evx_vault_exhibits, with a struct cli_exhibits as ctx: prints the exhibit. EVX_E_IO when it
  * cannot be written. */
 enum evx_err cli_exhibits_each(void *ctx, const struct evx_vault_exhibit_info *info);
+/* The word for what a check found ("good", "bad", "custody" …), in the reader's language. */
+const char *cli_exhibits_result(const char *result);
 /* Says what must be said behind the list, and returns the exit code. */
 int cli_exhibits_conclude(struct cli *cli, const struct evx_vault_exhibits_result *result);
 /* Runs evx_vault_exhibits for a command whose options are parsed: vault as --vault has it. Fills

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_language.h"
 #include "cli_names.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -66,9 +67,9 @@ int cli_home_open(struct cli *cli, bool create, struct evx_home **out)
 		return CLI_CONTINUE;
 	r = cli_output_error(cli, err, &diag);
 	if (err == EVX_E_NOT_FOUND && !create)
-		fputs("evx: This machine has no identity yet. Make one with 'evx id new', or "
-		      "import one with 'evx id import'.\n",
-			stderr);
+		fprintf(stderr, "evx: %s\n",
+			_("This machine has no identity yet. Make one with 'evx id new', or import "
+			  "one with 'evx id import'."));
 	return r;
 }
 

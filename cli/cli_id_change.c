@@ -2,6 +2,7 @@
 #include "cli.h"
 #include "cli_id.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -19,7 +20,7 @@ static int done(struct cli *cli, struct evx_home *home, enum evx_err err,
 		cli_json_end(&j);
 	} else if (err == EVX_OK && !cli->quiet) {
 		cli_output_text(cli->out, name);
-		fprintf(cli->out, ": %s\n", what);
+		fprintf(cli->out, ": %s\n", _(what));
 	}
 	return cli_id_finish(cli, home, err, diag);
 }
@@ -53,7 +54,7 @@ int cli_id_passwd(struct cli *cli, int argc, char **argv)
 	cli->separate_new = true;
 	err = evx_id_passwd(home, cli->args[0], to_none, (unsigned)work_factor, &ask, &diag);
 	return done(cli, home, err, &diag, cli->args[0],
-		to_none ? "passphrase removed" : "passphrase changed");
+		to_none ? N_("passphrase removed") : N_("passphrase changed"));
 }
 
 int cli_id_backup(struct cli *cli, int argc, char **argv)
@@ -69,7 +70,7 @@ int cli_id_backup(struct cli *cli, int argc, char **argv)
 	if (r != CLI_CONTINUE)
 		return r;
 	err = evx_id_backup(home, cli->args[0], cli->args[1], &ask, &diag);
-	return done(cli, home, err, &diag, cli->args[0], "backed up");
+	return done(cli, home, err, &diag, cli->args[0], N_("backed up"));
 }
 
 int cli_id_import(struct cli *cli, int argc, char **argv)
@@ -95,7 +96,7 @@ int cli_id_import(struct cli *cli, int argc, char **argv)
 	err = evx_id_import(home, cli->args[0], name, &ask, &confined, used, &diag);
 	if (err == EVX_OK)
 		cli_output_confinement(cli, &confined);
-	return done(cli, home, err, &diag, used, "imported");
+	return done(cli, home, err, &diag, used, N_("imported"));
 }
 
 int cli_id_retire(struct cli *cli, int argc, char **argv)
@@ -111,5 +112,5 @@ int cli_id_retire(struct cli *cli, int argc, char **argv)
 	if (r != CLI_CONTINUE)
 		return r;
 	err = evx_id_retire(home, cli->args[0], &ask, &diag);
-	return done(cli, home, err, &diag, cli->args[0], "retired");
+	return done(cli, home, err, &diag, cli->args[0], N_("retired"));
 }

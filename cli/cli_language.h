@@ -11,6 +11,8 @@
 #define _(text) cli_language_of(text)
 #define N_(text) text
 #define L_(text) text /* the same of a label (cli_language_label) */
+/* The two forms of a text in a table, which cli_output_things takes. */
+#define P_(one, many) one, many
 
 /* Chooses the language that the environment names (LANGUAGE, LC_ALL, LC_MESSAGES, LANG, as gettext
  * reads them) where evx has it, else English, and loads its texts. Call first, before the process

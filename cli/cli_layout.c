@@ -50,13 +50,22 @@ void cli_layout_fix(size_t columns)
 	width = columns;
 }
 
-/* Columns of the n bytes at s: one for each character. */
+/* Whether a and b, bytes of UTF-8, are a mark on the letter before: U+0300 to U+036F, and of Arabic
+ * U+064B to U+065F and U+0670. */
+static bool is_mark(unsigned char a, unsigned char b)
+{
+	return (a == 0xcc && b >= 0x80) || (a == 0xcd && b >= 0x80 && b <= 0xaf) ||
+		(a == 0xd9 && ((b >= 0x8b && b <= 0x9f) || b == 0xb0));
+}
+
+/* Columns of the n bytes at s: one for each character, none for a mark on it. */
 static size_t columns(const char *s, size_t n)
 {
 	size_t v = 0, i;
 
 	for (i = 0; i < n; i++)
-		v += ((unsigned char)s[i] & 0xc0) != 0x80;
+		v += ((unsigned char)s[i] & 0xc0) != 0x80 &&
+			!(i + 1 < n && is_mark((unsigned char)s[i], (unsigned char)s[i + 1]));
 	return v;
 }
 
@@ -93,6 +102,13 @@ void cli_layout_label(FILE *f, size_t columns, const char *label)
 	const size_t used = cli_layout_columns(told);
 
 	fprintf(f, "%s%*s", told, used < columns ? (int)(columns - used) : 1, "");
+}
+
+void cli_layout_cell(FILE *f, size_t columns, const char *text)
+{
+	const size_t used = cli_layout_columns(text);
+
+	fprintf(f, "%s%*s", text, used < columns ? (int)(columns - used) : 0, "");
 }
 
 void cli_layout_row(FILE *f, size_t indent, const char *label, const char *text)

@@ -15,7 +15,7 @@ void cli_layout_start(void);
 size_t cli_layout_width(void);
 /* From here on lines are this wide, whatever the terminal. */
 void cli_layout_fix(size_t columns);
-/* How many columns s takes: one for each character. */
+/* How many columns s takes: one for each character, none for a mark on it. */
 size_t cli_layout_columns(const char *s);
 /* Prints text, which is escaped already, wrapped at the width where it has
  * blanks, with LF. Lines after the
@@ -23,6 +23,8 @@ size_t cli_layout_columns(const char *s);
 void cli_layout_paragraph(FILE *f, size_t used, size_t hang, const char *text);
 /* label, and blanks up to columns, one at least. Labels are translated. */
 void cli_layout_label(FILE *f, size_t columns, const char *label);
+/* text, which is translated and escaped already, and blanks up to columns. */
+void cli_layout_cell(FILE *f, size_t columns, const char *text);
 /* "LABEL  TEXT" behind indent blanks: the label is padded to CLI_LAYOUT_LABEL columns. text is
  * escaped already; NULL or "": prints nothing. */
 #define CLI_LAYOUT_LABEL 12

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "cli_language.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
 
@@ -17,27 +18,27 @@ static bool is_volume(const char *name)
 
 static void tell(struct cli *cli, const struct evx_leftovers *l, bool resumes)
 {
-	const char *one = l->n == 1 ? "it" : "them";
-	char things[CLI_THINGS_CAP], size[CLI_NUMBER_CAP], name[160], names[600] = "";
+	const char *next = resumes && !is_volume(l->names[0]) ?
+		cli_language_number("To use what was stored already, seal with --resume. Otherwise "
+				    "you can remove it.",
+			"To use what was stored already, seal with --resume. Otherwise you can "
+			"remove them.",
+			l->n) :
+		cli_language_number("evx uses nothing of it. You can remove it.",
+			"evx uses nothing of them. You can remove them.", l->n);
+	char things[CLI_THINGS_CAP], size[CLI_NUMBER_CAP], name[160], names[600] = "", left[900];
 	size_t at = 0;
 
 	for (size_t i = 0; i < l->n && i < TOLD; i++)
 		at += (size_t)snprintf(names + at, sizeof(names) - at, "%s%s", i > 0 ? ", " : "",
 			evx_text_escape(l->names[i], strlen(l->names[i]), name, sizeof(name)));
-	cli_output_warn(cli,
-		"A command that was killed left %s of this bundle (%s) in %s: %s%s. %s%s%s.",
+	snprintf(left, sizeof(left),
+		_("A command that was killed left %s of this bundle (%s) in %s: %s%s."),
 		cli_output_things(l->n, "unfinished file", "unfinished files", things),
 		cli_output_short_size(l->bytes, size),
-		strcmp(l->directory, ".") == 0 ? "this directory" : l->directory, names,
-		l->n > TOLD ? ", ..." : "",
-		resumes && !is_volume(l->names[0]) ?
-			"To use what was stored already, seal with --resume. Otherwise you can "
-			"remove " :
-			"evx uses nothing of ",
-		one,
-		resumes && !is_volume(l->names[0]) ? "" :
-			l->n == 1                  ? ". You can remove it" :
-						     ". You can remove them");
+		strcmp(l->directory, ".") == 0 ? _("this directory") : l->directory, names,
+		l->n > TOLD ? ", ..." : "");
+	cli_output_warn(cli, "%s %s", left, next);
 }
 
 int cli_leftovers(struct cli *cli, const char *output, bool resumes, bool ask)

@@ -6,6 +6,7 @@
 
 #include "cli_child.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -28,9 +29,9 @@ void cli_mirror_complaint(void *ctx, const struct evx_mirror_complaint *c)
 			cli_json_text(&j, "until", c->until);
 		cli_json_end(&j);
 	} else {
-		fprintf(cli->out, "%s: %s", c->object, evx_mirror_flaw_name(c->flaw));
+		fprintf(cli->out, "%s: %s", c->object, _(evx_mirror_flaw_name(c->flaw)));
 		if (c->flaw == EVX_MIRROR_SHORT)
-			fprintf(cli->out, ": it ends at %s", c->until);
+			fprintf(cli->out, _(": it ends at %s"), c->until);
 		fputc('\n', cli->out);
 	}
 	cli_progress_go_on(cli);
@@ -77,7 +78,7 @@ static void print_check(struct cli *cli, const struct evx_mirror_check_result *r
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(f, "The mirror is as of %s (note %u).\n", cli_layout_time(r->time, true, when),
+	fprintf(f, _("The mirror is as of %s (note %u).\n"), cli_layout_time(r->time, true, when),
 		(unsigned)r->number);
 	if (r->behind > 0)
 		cli_layout_say(f, 0,
@@ -166,14 +167,16 @@ static void print_import(struct cli *cli, const struct evx_mirror_import_result 
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(f, "Vault %s\n  was rebuilt as of %s", r->vault,
+	fprintf(f, _("Vault %s\n  was rebuilt as of %s"), r->vault,
 		cli_layout_time(r->time, true, when));
-	if (r->number < r->newest)
-		fprintf(f, "\n  (note %u, an older state; the newest is note %u)",
+	if (r->number < r->newest) {
+		fputs("\n  ", f);
+		fprintf(f, _("(note %u, an older state; the newest is note %u)"),
 			(unsigned)r->number, (unsigned)r->newest);
+	}
 	fprintf(f, ": %s, ", cli_output_things(r->files, "file", "files", a));
 	cli_shipment_packs(f, r->packs, r->bytes);
-	fputs(" fetched\n", f);
+	fputs(_(" fetched\n"), f);
 }
 
 static int import_it(struct cli *cli, void *ctx)

@@ -4,12 +4,13 @@
 
 #include <string.h>
 
+#include "cli_language.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
 
-static void told(const char *what, const struct evx_card_info *card)
+static void told(const char *before, const char *what, const struct evx_card_info *card)
 {
-	fprintf(stderr, "%s\n     ", what);
+	fprintf(stderr, "%s%s\n     ", before, _(what));
 	cli_output_text(stderr, card->fingerprint);
 	fputs("  ", stderr);
 	cli_output_card(stderr, card);
@@ -21,15 +22,15 @@ enum evx_err cli_names_confirm(void *ctx, const struct evx_card_info *card,
 {
 	struct cli *cli = ctx;
 
-	told("evx: Look closely at this name:", card);
+	told("evx: ", N_("Look closely at this name:"), card);
 	if (disguised)
-		fputs("     The name mixes alphabets in one word, or has rare letters or invisible "
-		      "signs.\n",
-			stderr);
+		fprintf(stderr, "     %s\n",
+			_("The name mixes alphabets in one word, or has rare letters or invisible "
+			  "signs."));
 	if (alike != NULL && strcmp(alike->fingerprint, card->fingerprint) == 0)
-		told("     This key is known here under another name:", alike);
+		told("     ", N_("This key is known here under another name:"), alike);
 	else if (alike != NULL)
-		told("     It looks like the name of another key, known here:", alike);
+		told("     ", N_("It looks like the name of another key, known here:"), alike);
 	if (cli->names_compared)
 		return EVX_OK;
 	if (cli->quiet || !cli_prompt_possible())

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "cli_child.h"
+#include "cli_language.h"
 #include "cli_output.h"
 
 struct new_file {
@@ -47,7 +48,10 @@ static int failed(struct cli *cli, const char *path, const char *what)
 {
 	struct evx_diag diag = { 0 };
 
-	return cli_output_error(cli, evx_fail_errno(&diag, path, "%s", what), &diag);
+	const enum evx_err err = evx_fail_errno(&diag, path, "%s", what);
+
+	cli_output_told(&diag, what);
+	return cli_output_error(cli, err, &diag);
 }
 
 static int name_it(struct cli *cli, const char *path, const char *output)
@@ -55,9 +59,9 @@ static int name_it(struct cli *cli, const char *path, const char *output)
 	if (link(path, output) == 0)
 		return CLI_GOOD;
 	return failed(cli, output,
-		errno == EEXIST ? "A file of this name is there already. It was left unchanged; "
-				  "nothing was written" :
-				  "The file could not get its name");
+		errno == EEXIST ? N_("A file of this name is there already. It was left unchanged; "
+				     "nothing was written") :
+				  N_("The file could not get its name"));
 }
 
 static int make(struct cli *cli, struct new_file *n, const char *output)
@@ -70,7 +74,7 @@ static int make(struct cli *cli, struct new_file *n, const char *output)
 	fd = mkostemp(path, O_CLOEXEC);
 	n->f = fd >= 0 ? fdopen(fd, "w") : NULL;
 	if (n->f == NULL) {
-		r = failed(cli, output, "No file could be made here");
+		r = failed(cli, output, N_("No file could be made here"));
 		if (fd >= 0) {
 			(void)close(fd);
 			(void)unlink(path);
@@ -99,8 +103,8 @@ int cli_new_file(struct cli *cli, const char *output,
 	}
 	if (access(output, F_OK) == 0) {
 		errno = EEXIST;
-		return failed(
-			cli, output, "A file of this name is there already. Nothing was written");
+		return failed(cli, output,
+			N_("A file of this name is there already. Nothing was written"));
 	}
 	whole = mmap(
 		NULL, sizeof(*whole), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);

@@ -1,6 +1,7 @@
 /* What list, cat and extract share. */
 #include "cli_open.h"
 
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -48,9 +49,9 @@ int cli_open_end(struct cli *cli, struct cli_open *o, enum evx_err err)
 	else
 		r = cli_output_error(cli, err, &o->diag);
 	if (err == EVX_OK && o->result.verified && !(cli->json && cli->out == stderr))
-		fputs("evx: Only what was opened was checked. To check the whole bundle, run: evx "
-		      "verify\n",
-			stderr);
+		fprintf(stderr, "evx: %s\n",
+			_("Only what was opened was checked. To check the whole bundle, run: evx "
+			  "verify"));
 	if (err == EVX_OK && o->result.goes_on)
 		r = cli_output_goes_on(cli, o->options.bundle);
 	evx_home_free(o->home);

@@ -127,14 +127,16 @@ static int take(
 		*(const char **)o->to = value;
 		return CLI_CONTINUE;
 	}
-	if (!number(value, o->kind == CLI_SIZE, o->to) || *(uint64_t *)o->to < o->min ||
-		*(uint64_t *)o->to > o->max)
-		return cli_options_misuse(cli, "--%s \"%s\": use a %s from %llu to %llu%s.",
-			o->name, value, o->kind == CLI_SIZE ? "size in bytes" : "number",
-			(unsigned long long)o->min, (unsigned long long)o->max,
-			o->kind == CLI_SIZE ? ", such as 4G (K, M, G and T are powers of 1024)" :
-					      "");
-	return CLI_CONTINUE;
+	if (number(value, o->kind == CLI_SIZE, o->to) && *(uint64_t *)o->to >= o->min &&
+		*(uint64_t *)o->to <= o->max)
+		return CLI_CONTINUE;
+	if (o->kind == CLI_SIZE)
+		return cli_options_misuse(cli,
+			"--%s \"%s\": use a size in bytes from %llu to %llu, such as 4G (K, M, G "
+			"and T are powers of 1024).",
+			o->name, value, (unsigned long long)o->min, (unsigned long long)o->max);
+	return cli_options_misuse(cli, "--%s \"%s\": use a number from %llu to %llu.", o->name,
+		value, (unsigned long long)o->min, (unsigned long long)o->max);
 }
 
 static void help_row(const struct cli_option *o)
@@ -298,11 +300,17 @@ int cli_options_parse(struct cli *cli, int argc, char **argv, const struct cli_o
 	cli->nbefore = (size_t)optind - 1;
 	cli->args = argv + optind;
 	cli->nargs = (size_t)(argc - optind);
+	if (cli->nargs < min_args && min_args == 1)
+		return cli_options_misuse(
+			cli, "Something is missing: this command needs 1 operand, 0 were given.");
+	if (cli->nargs < min_args && cli->nargs == 1)
+		return cli_options_misuse(cli,
+			"Something is missing: this command needs %zu operands, 1 was given.",
+			min_args);
 	if (cli->nargs < min_args)
 		return cli_options_misuse(cli,
-			"Something is missing: this command needs %zu operand%s, %zu %s given.",
-			min_args, min_args == 1 ? "" : "s", cli->nargs,
-			cli->nargs == 1 ? "was" : "were");
+			"Something is missing: this command needs %zu operands, %zu were given.",
+			min_args, cli->nargs);
 	if (cli->nargs > max_args)
 		return cli_options_misuse(cli,
 			"\"%s\" is one operand too many. Put names with blanks in quotes.",
@@ -337,10 +345,10 @@ int cli_options_subcommand(struct cli *cli, const char *group, const struct cli_
 			return run_row(cli, &table[i], argc - 1, argv + 1);
 	if (argc > 1 && (strcmp(argv[1], "--help") == 0 || strcmp(argv[1], "-h") == 0)) {
 		example(stdout, cli->example);
-		printf("usage: evx %s COMMAND\n\n", group);
+		printf(_("usage: evx %s COMMAND\n\n"), group);
 		for (i = 0; i < n; i++)
 			usage(stdout, "  evx ", table[i].name, table[i].synopsis);
-		printf("\nThe manual page evx-%s(1) tells more.\n", group);
+		printf(_("\nThe manual page evx-%.*s(1) tells more.\n"), (int)strlen(group), group);
 		return CLI_GOOD;
 	}
 	cli->json = cli_options_json(argc, argv);

@@ -94,7 +94,7 @@ void cli_output_card_line(struct cli *cli, const struct evx_card_info *card)
 	}
 	fprintf(cli->out, "%s  ", card->fingerprint);
 	cli_output_card(cli->out, card);
-	fprintf(cli->out, "%s\n", card->retired[0] != '\0' ? "  [retired]" : "");
+	fprintf(cli->out, "%s\n", card->retired[0] != '\0' ? _("  [retired]") : "");
 }
 
 int cli_output_exit_code(const struct cli *cli, enum evx_err err)
@@ -211,14 +211,20 @@ int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *d
 	return cli_output_exit_code(cli, err);
 }
 
+void cli_output_told(struct evx_diag *diag, const char *text)
+{
+	const char *told = _(text);
+
+	if (told != text)
+		snprintf(diag->told, sizeof(diag->told), "%s", told);
+}
+
 int cli_output_problem(struct cli *cli, enum evx_err err, const char *text)
 {
 	struct evx_diag diag = { .code = err };
-	const char *told = _(text);
 
 	snprintf(diag.text, sizeof(diag.text), "%s", text);
-	if (told != text)
-		snprintf(diag.told, sizeof(diag.told), "%s", told);
+	cli_output_told(&diag, text);
 	return cli_output_error(cli, err, &diag);
 }
 
@@ -292,11 +298,10 @@ void cli_output_confinement(struct cli *cli, const struct evx_confine_state *sta
 	if (state->landlock_abi == 0)
 		cli_output_warn(cli,
 			"This kernel has no Landlock, or one that is too old. evx could have "
-			"reached "
-			"other files of this machine while it read this one. %s",
-			root ? "You are root, so nothing else protects them. Use another user or "
-			       "another machine. --require-confinement refuses this one." :
-			       "To refuse such a machine, use --require-confinement.");
+			"reached other files of this machine while it read this one. %s",
+			root ? _("You are root, so nothing else protects them. Use another user or "
+				 "another machine. --require-confinement refuses this one.") :
+			       _("To refuse such a machine, use --require-confinement."));
 	if (!state->seccomp)
 		cli_output_warn(cli,
 			"This kernel has no system call filter (seccomp). evx could have reached "

@@ -29,6 +29,8 @@ int cli_output_goes_on(struct cli *cli, const char *path);
 int cli_output_error(struct cli *cli, enum evx_err err, const struct evx_diag *diag);
 /* The same for a fault that the command line itself found, a text in English. text is escaped. */
 int cli_output_problem(struct cli *cli, enum evx_err err, const char *text);
+/* Of a failure that was told as text, one of evx's own (N_): gives *diag its translation, too. */
+void cli_output_told(struct evx_diag *diag, const char *text);
 /* The same for a mistake on the command line; returns CLI_USAGE. */
 int cli_output_mistake(struct cli *cli, const char *fmt, ...) EVX_PRINTF(2, 3);
 int cli_output_mistake_v(struct cli *cli, const char *fmt, va_list ap) EVX_PRINTF(2, 0);

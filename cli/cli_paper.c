@@ -13,6 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 
@@ -132,6 +133,7 @@ static int failed(struct cli *cli, enum evx_err err, const char *file, const cha
 	struct evx_diag diag = { 0 };
 
 	(void)evx_fail(&diag, err, "%s", text);
+	cli_output_told(&diag, text);
 	(void)snprintf(diag.path, sizeof(diag.path), "%s", file);
 	return cli_output_error(cli, err, &diag);
 }
@@ -145,10 +147,11 @@ static int run(struct cli *cli, const char *what, int in, int out, const char *f
 
 	if (!place(path) || access(path, X_OK) != 0)
 		return failed(cli, EVX_E_NOT_FOUND, file,
-			"The program evx-paper is not beside evx. Without it evx makes no PDF and "
-			"reads no picture. Nothing was written. Install it from the same release.");
+			N_("The program evx-paper is not beside evx. Without it evx makes no PDF "
+			   "and reads no picture. Nothing was written. Install it from the same "
+			   "release."));
 	if (pipe2(ends, O_CLOEXEC) != 0)
-		return failed(cli, EVX_E_IO, file, "evx-paper could not be started.");
+		return failed(cli, EVX_E_IO, file, N_("evx-paper could not be started."));
 	pid = fork();
 	if (pid == 0)
 		become(path, what, cli->require_confinement, in, out, ends[1]);
@@ -158,22 +161,23 @@ static int run(struct cli *cli, const char *what, int in, int out, const char *f
 		listen_to(cli, pid, ends[0], said);
 	(void)close(ends[0]);
 	if (pid < 0)
-		return failed(cli, EVX_E_IO, file, "evx-paper could not be started.");
+		return failed(cli, EVX_E_IO, file, N_("evx-paper could not be started."));
 	code = wait_for(cli, pid);
 	if (code == CLI_GOOD)
 		return CLI_GOOD;
 	if (code == CLI_INTERRUPTED)
-		return failed(cli, EVX_E_INTERRUPTED, file, "Interrupted. Nothing was written.");
+		return failed(
+			cli, EVX_E_INTERRUPTED, file, N_("Interrupted. Nothing was written."));
 	return failed(cli, EVX_E_IO, file,
 		said[0] != '\0' ? said :
-				  "evx-paper ended before it was done. Nothing was written.");
+				  N_("evx-paper ended before it was done. Nothing was written."));
 }
 
 int cli_paper_draw(struct cli *cli, FILE *markup, FILE *out, const char *output)
 {
 	if (fflush(markup) != 0 || ferror(markup) || fflush(out) != 0 ||
 		lseek(fileno(markup), 0, SEEK_SET) != 0)
-		return failed(cli, EVX_E_IO, output, "The pages could not be written.");
+		return failed(cli, EVX_E_IO, output, N_("The pages could not be written."));
 	return run(cli, "draw", fileno(markup), fileno(out), output);
 }
 

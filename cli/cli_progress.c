@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "cli_language.h"
 #include "cli_output.h"
 #include "cli_signals.h"
 
@@ -63,9 +64,9 @@ static void time_left(double seconds, char *buf, size_t cap)
 	unsigned s = seconds > 359999 ? 359999 : (unsigned)seconds;
 
 	if (s >= 3600)
-		snprintf(buf, cap, ", %u:%02u:%02u left", s / 3600, s / 60 % 60, s % 60);
+		snprintf(buf, cap, _(", %u:%02u:%02u left"), s / 3600, s / 60 % 60, s % 60);
 	else
-		snprintf(buf, cap, ", %u:%02u left", s / 60, s % 60);
+		snprintf(buf, cap, _(", %u:%02u left"), s / 60, s % 60);
 }
 
 /* What the counters say at one time. */
@@ -83,24 +84,29 @@ static bool has_total(const struct state *s)
 static void draw(const struct state *s)
 {
 	char size[CLI_NUMBER_CAP], all[CLI_NUMBER_CAP], speed[CLI_NUMBER_CAP],
-		left[32] = "", there[64] = "", line[320];
+		left[64] = "", there[128] = "", line[512], text[448];
 	int n;
 
 	cli_output_short_size(s->done, size);
 	cli_output_short_size((uint64_t)s->rate, speed);
 	if (s->there > 0)
-		snprintf(there, sizeof(there), ", %llu pack%s there already",
-			(unsigned long long)s->there, s->there == 1 ? "" : "s");
+		snprintf(there, sizeof(there),
+			cli_language_number(", %llu pack there already",
+				", %llu packs there already", s->there),
+			(unsigned long long)s->there);
 	if (has_total(s)) {
 		if (s->rate >= 1)
 			time_left((double)(s->total - s->done) / s->rate, left, sizeof(left));
-		n = snprintf(line, sizeof(line), "\r%s of %s, %.0f %%, %s/s%s%s\033[K", size,
+		snprintf(text, sizeof(text), _("%s of %s, %.0f %%, %s/s"), size,
 			cli_output_short_size(s->total, all),
-			100 * (double)s->done / (double)s->total, speed, left, there);
+			100 * (double)s->done / (double)s->total, speed);
 	} else {
-		n = snprintf(line, sizeof(line), "\r%s, %llu files, %s/s%s\033[K", size,
-			(unsigned long long)s->files, speed, there);
+		snprintf(text, sizeof(text), _("%s, %llu files, %s/s"), size,
+			(unsigned long long)s->files, speed);
 	}
+	n = snprintf(line, sizeof(line), "\r%s%s%s\033[K", text, left, there);
+	if (n >= (int)sizeof(line))
+		n = (int)sizeof(line) - 1;
 	if (write(STDERR_FILENO, line, (size_t)n) < 0)
 		_exit(1);
 }

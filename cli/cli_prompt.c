@@ -170,7 +170,7 @@ enum evx_err cli_prompt_ask_once(struct cli *cli, int tty, int watch, const char
 	if (tcsetattr(tty, TCSAFLUSH, &silent) != 0) {
 		err = evx_fail_errno(diag, "/dev/tty", "passphrase: terminal settings");
 	} else {
-		dprintf(tty, "%s %s: ", question,
+		dprintf(tty, "%s %s: ", _(question),
 			evx_text_escape(what, strlen(what), name, sizeof(name)));
 		err = read_line(cli, &from, buf, cap, len, diag);
 		tcsetattr(tty, TCSAFLUSH, &before);
@@ -193,15 +193,15 @@ static enum evx_err ask_new(struct cli *cli, int tty, const char *what, char *bu
 		return evx_fail(diag, EVX_E_MEMORY, "passphrase");
 	for (i = 0; i < TRIES; i++) {
 		err = cli_prompt_ask_once(
-			cli, tty, -1, "New passphrase for", what, buf, cap, len, diag);
+			cli, tty, -1, N_("New passphrase for"), what, buf, cap, len, diag);
 		if (err == EVX_OK && *len > 0)
-			err = cli_prompt_ask_once(cli, tty, -1, "Once more, passphrase for", what,
-				again, cap, &again_len, diag);
+			err = cli_prompt_ask_once(cli, tty, -1, N_("Once more, passphrase for"),
+				what, again, cap, &again_len, diag);
 		if (err != EVX_OK)
 			break;
 		if (*len > 0 && *len == again_len && memcmp(buf, again, *len) == 0)
 			goto out;
-		dprintf(tty, *len == 0 ? "It must not be empty.\n" : "They differ.\n");
+		dprintf(tty, "%s\n", *len == 0 ? _("It must not be empty.") : _("They differ."));
 	}
 	err = err != EVX_OK ? err :
 			      evx_fail(diag, EVX_E_KEY, "passphrase: no two answers were the same");
@@ -400,7 +400,7 @@ static enum evx_err ask_somewhere(struct cli *cli, const char *what, bool confir
 		err = ask_new(cli, tty, what, buf, cap, len, diag);
 	} else {
 		err = cli_prompt_ask_once(
-			cli, tty, -1, "Passphrase for", what, buf, cap, len, diag);
+			cli, tty, -1, N_("Passphrase for"), what, buf, cap, len, diag);
 		if (err == EVX_OK)
 			cli_prompt_again_start(cli, tty, parent);
 	}
@@ -415,11 +415,9 @@ static void remark(struct cli *cli, const char *what, const char *buf, size_t le
 	if (weak != NULL)
 		cli_output_warn(cli,
 			"This passphrase is easy to guess: %s. Anybody who gets a copy of the keys "
-			"can "
-			"try many passphrases. Five random words are better. To change it, run: "
-			"evx "
-			"id passwd",
-			weak);
+			"can try many passphrases. Five random words are better. To change it, "
+			"run: evx id passwd",
+			_(weak));
 }
 
 static enum evx_err ask(void *ctx, const char *what, bool confirm, char *buf, size_t cap,

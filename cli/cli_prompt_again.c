@@ -9,6 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "cli_language.h"
 #include "cli_prompt_inner.h"
 
 #define TEXT_CAP 1024u
@@ -43,8 +44,8 @@ static _Noreturn void run(struct cli *cli, int tty, int asked, int keeper)
 		if (n != sizeof(q) || memchr(q.what, '\0', sizeof(q.what)) == NULL)
 			break;
 		memset(&a, 0, sizeof(a));
-		dprintf(tty, "That is not the passphrase. Try again.\n");
-		if (cli_prompt_ask_once(cli, tty, asked, "Passphrase for", q.what, a.text,
+		dprintf(tty, "%s\n", _("That is not the passphrase. Try again."));
+		if (cli_prompt_ask_once(cli, tty, asked, N_("Passphrase for"), q.what, a.text,
 			    sizeof(a.text), &a.len, &diag) != EVX_OK)
 			a.len = 0;
 		else if (keeper >= 0)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <strings.h>
 
+#include "cli_language.h"
+
 #define BYTES_MIN 12u   /* random letters and digits of this length are more than 60 bits */
 #define DISTINCT_MIN 5u /* different characters */
 #define NAME_MIN 3u     /* a name of this length is looked for */
@@ -43,10 +45,10 @@ const char *cli_prompt_weakness(const char *text, size_t n, const char *what)
 	const size_t name = strlen(what);
 
 	if (only_digits(text, n))
-		return "it has only digits";
+		return N_("it has only digits");
 	if (name >= NAME_MIN && n < name + BESIDE_MIN && holds(text, n, what, name))
-		return "it is little more than the name";
+		return N_("it is little more than the name");
 	if (distinct(text, n) < DISTINCT_MIN)
-		return "it repeats a few characters";
-	return n < BYTES_MIN ? "it has fewer than 12 characters" : NULL;
+		return N_("it repeats a few characters");
+	return n < BYTES_MIN ? N_("it has fewer than 12 characters") : NULL;
 }

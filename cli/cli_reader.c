@@ -10,6 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "cli_language.h"
 #include "cli_output.h"
 
 #define PAGE "READ-ME-FIRST.txt"
@@ -52,7 +53,10 @@ static int failed(struct cli *cli, const char *path, const char *what)
 {
 	struct evx_diag diag = { 0 };
 
-	return cli_output_error(cli, evx_fail_errno(&diag, path, "%s", what), &diag);
+	const enum evx_err err = evx_fail_errno(&diag, path, "%s", what);
+
+	cli_output_told(&diag, what);
+	return cli_output_error(cli, err, &diag);
 }
 
 /* All n bytes or the end of the file: how many, -1 with errno. */
@@ -130,8 +134,8 @@ static int there_already(struct cli *cli, int from, const char *path)
 		return CLI_GOOD;
 	errno = EEXIST;
 	return failed(cli, path,
-		"Something else of this name is there already. It was left unchanged. Use another "
-		"directory");
+		N_("Something else of this name is there already. It was left unchanged. Use "
+		   "another directory"));
 }
 
 static int copy(struct cli *cli, int from, const char *path, mode_t mode)
@@ -142,11 +146,11 @@ static int copy(struct cli *cli, int from, const char *path, mode_t mode)
 	if (to < 0 && errno == EEXIST)
 		return there_already(cli, from, path);
 	if (to < 0)
-		return failed(cli, path, "The file could not be made");
+		return failed(cli, path, N_("The file could not be made"));
 	if (!copy_bytes(from, to))
-		r = failed(cli, path, "The file could not be written");
+		r = failed(cli, path, N_("The file could not be written"));
 	if (close(to) != 0 && r == CLI_GOOD)
-		r = failed(cli, path, "The file could not be written");
+		r = failed(cli, path, N_("The file could not be written"));
 	if (r != CLI_GOOD)
 		(void)unlink(path);
 	return r;
@@ -163,19 +167,19 @@ static int put(struct cli *cli, const char *dir, const char *name)
 	(void)snprintf(from, sizeof(from), "%s/%s", set, name);
 	if (snprintf(to, sizeof(to), "%s/%s", dir, name) >= (int)sizeof(to)) {
 		errno = ENAMETOOLONG;
-		return failed(cli, dir, "The file could not be made");
+		return failed(cli, dir, N_("The file could not be made"));
 	}
 	if (slash != NULL) {
 		char *end = to + strlen(to) - strlen(slash);
 
 		*end = '\0';
 		if (mkdir(to, 0755) != 0 && errno != EEXIST)
-			return failed(cli, to, "The directory could not be made");
+			return failed(cli, to, N_("The directory could not be made"));
 		*end = '/';
 	}
 	fd = open(from, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 || fstat(fd, &st) != 0) {
-		r = failed(cli, from, "This installed file could not be read");
+		r = failed(cli, from, N_("This installed file could not be read"));
 		if (fd >= 0)
 			(void)close(fd);
 		return r;
@@ -215,7 +219,7 @@ int cli_reader_put(struct cli *cli, const char *dir)
 	(void)snprintf(path, sizeof(path), "%s/" SUMS, set);
 	sums = fopen(path, "re");
 	if (sums == NULL)
-		return failed(cli, path, "This installed file could not be read");
+		return failed(cli, path, N_("This installed file could not be read"));
 	r = put_all(cli, dir, sums, &program);
 	(void)fclose(sums);
 	if (r == CLI_GOOD)

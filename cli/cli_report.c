@@ -137,11 +137,11 @@ void cli_report_holding(FILE *f, const struct evx_report *report)
 
 	if (h->holder.fingerprint[0] == '\0')
 		return;
-	party(f, "held by", &h->holder);
+	party(f, L_("held by"), &h->holder);
 	cli_layout_say_row(f, 0, "since", "entry %04d (%s)", h->since,
 		cli_layout_time(h->since_time, true, time));
 	if (h->release >= 0) {
-		party(f, "offered to", &h->receiver);
+		party(f, L_("offered to"), &h->receiver);
 		cli_layout_say_row(f, 0, "by", "entry %04d; not answered yet", h->release);
 	}
 	for (i = 0; i < h->nholds; i++)

@@ -2,8 +2,12 @@
 #include <string.h>
 
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_output.h"
 #include "cli_roster.h"
+
+#define FIELD 14 /* columns of a label */
 
 static const char *const known_names[] = { "no", "same", "newer", "older", "forked" };
 
@@ -101,17 +105,19 @@ static void print_signer(
 {
 	size_t i;
 
-	fprintf(f, "%-14s%s  ", signer->is_signed ? "signed by" : "waits for", signer->fingerprint);
+	cli_layout_label(f, FIELD, signer->is_signed ? L_("signed by") : L_("waits for"));
+	fprintf(f, "%s  ", signer->fingerprint);
 	for (i = 0;
 		i < info->nroots && strcmp(info->roots[i].fingerprint, signer->fingerprint) != 0;
 		i++)
 		;
-	cli_output_text(f, i < info->nroots ? info->roots[i].name : "a former root");
+	cli_output_text(f, i < info->nroots ? info->roots[i].name : _("a former root"));
 	putc('\n', f);
 }
 
 void cli_roster_print(struct cli *cli, const struct evx_roster_info *info)
 {
+	char keys[CLI_THINGS_CAP];
 	FILE *f = cli->out;
 	size_t i;
 
@@ -121,24 +127,27 @@ void cli_roster_print(struct cli *cli, const struct evx_roster_info *info)
 	}
 	cli_output_field(f, "roster", info->name);
 	cli_output_field(f, "origin", info->origin);
-	fprintf(f, "%-14s%u%s\n", "version", (unsigned)info->version,
-		info->draft ? ", a draft" : "");
+	cli_layout_label(f, FIELD, "version");
+	fprintf(f, "%u%s\n", (unsigned)info->version, info->draft ? _(", a draft") : "");
 	cli_output_field(f, "hash", info->hash);
 	cli_output_field(f, "time", info->time);
-	fprintf(f, "%-14s%u of %zu roots\n", "threshold", (unsigned)info->threshold, info->nroots);
+	cli_layout_label(f, FIELD, "threshold");
+	fprintf(f, _("%u of %zu roots\n"), (unsigned)info->threshold, info->nroots);
 	for (i = 0; i < info->nroots; i++) {
-		fprintf(f, "%-14s%s  ", "root", info->roots[i].fingerprint);
+		cli_layout_label(f, FIELD, "root");
+		fprintf(f, "%s  ", info->roots[i].fingerprint);
 		cli_output_text(f, info->roots[i].name);
 		putc('\n', f);
 	}
 	for (i = 0; i < info->nsigners; i++)
 		print_signer(f, info, &info->signers[i]);
 	for (i = 0; i < info->nagencies; i++) {
-		fprintf(f, "%-14s%s  ", "agency", info->agencies[i].country);
+		cli_layout_label(f, FIELD, "agency");
+		fprintf(f, "%s  ", info->agencies[i].country);
 		cli_output_text(f, info->agencies[i].agency);
-		fprintf(f, ", %zu key%s%s\n", info->agencies[i].keys,
-			info->agencies[i].keys == 1 ? "" : "s",
-			info->agencies[i].accepted ? "  [accepted here]" : "");
+		fprintf(f, ", %s%s\n",
+			cli_output_things(info->agencies[i].keys, "key", "keys", keys),
+			info->agencies[i].accepted ? _("  [accepted here]") : "");
 	}
 }
 
@@ -152,14 +161,22 @@ void cli_roster_print_keys(struct cli *cli, const struct evx_roster_info *info)
 
 		fprintf(f, "\n%s  ", key->card.fingerprint);
 		cli_output_card(f, &key->card);
-		fprintf(f, "\n  valid from %s", key->from);
+		fputs("\n  ", f);
 		if (key->until[0] != '\0')
-			fprintf(f, " until %s", key->until);
-		if (key->revoked[0] != '\0')
-			fprintf(f, "\n  %s at %s", key->reason, key->revoked);
-		for (k = 0; k < key->nacts_for; k++)
-			fprintf(f, "\n  acts for %s", key->acts_for[k]);
-		fputs(key->approver ? "\n  approves take-overs\n" : "\n", f);
+			fprintf(f, _("valid from %s until %s"), key->from, key->until);
+		else
+			fprintf(f, _("valid from %s"), key->from);
+		if (key->revoked[0] != '\0') {
+			fputs("\n  ", f);
+			fprintf(f, C_("key", "%s at %s"), _(key->reason), key->revoked);
+		}
+		for (k = 0; k < key->nacts_for; k++) {
+			fputs("\n  ", f);
+			fprintf(f, _("acts for %s"), key->acts_for[k]);
+		}
+		if (key->approver)
+			fprintf(f, "\n  %s", _("approves take-overs"));
+		putc('\n', f);
 	}
 }
 
@@ -172,9 +189,9 @@ void cli_roster_print_missing(struct cli *cli, const struct evx_roster_info *inf
 	for (i = 0; i < info->nsigners; i++)
 		missing += !info->signers[i].is_signed;
 	if (missing > 0)
-		fprintf(cli->out, "version %u is a draft: %zu of %zu signatures are missing\n",
+		fprintf(cli->out, _("version %u is a draft: %zu of %zu signatures are missing\n"),
 			(unsigned)info->version, missing, info->nsigners);
 	else
-		fprintf(cli->out, "version %u is good: all %zu have signed\n",
+		fprintf(cli->out, _("version %u is good: all %zu have signed\n"),
 			(unsigned)info->version, info->nsigners);
 }

@@ -19,8 +19,8 @@ static void reader(FILE *f, const struct evx_reader_info *r)
 	else
 		cli_output_text(
 			t.f, r->card.person[0] != '\0' ? r->card.person : r->card.encryption);
-	fputs(r->content ? "" : " [custody details only]", t.f);
-	fputs(r->always ? " [always]" : r->escrow ? " [escrow]" : "", t.f);
+	fputs(r->content ? "" : _(" [custody details only]"), t.f);
+	fputs(r->always ? _(" [always]") : r->escrow ? _(" [escrow]") : "", t.f);
 	if (r->card.fingerprint[0] != '\0')
 		fprintf(t.f, "  %s", r->card.fingerprint);
 	cli_layout_text_row(&t, f, 2, r->content ? "contents" : "custody");
@@ -263,10 +263,12 @@ static void vault_remarks(
 			cli_output_things(
 				r->interrupted, "interrupted seal", "interrupted seals", things));
 	if (r->remnants_refused > 0)
-		cli_output_warn(cli, "%s not used: no member who can open contents made %s.",
+		cli_output_warn(cli,
+			r->remnants_refused == 1 ?
+				N_("%s not used: no member who can open contents made it.") :
+				N_("%s not used: no member who can open contents made them."),
 			cli_output_things(r->remnants_refused, "interrupted seal was",
-				"interrupted seals were", things),
-			r->remnants_refused == 1 ? "it" : "them");
+				"interrupted seals were", things));
 	if (r->catalog_discarded)
 		cli_output_warn(cli,
 			"The catalog was damaged, or belonged to another vault. evx removed it "

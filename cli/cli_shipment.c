@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_output.h"
 
@@ -123,26 +124,61 @@ static const char *state_of(const struct evx_incoming *in)
 	return in->answer ? "receipts" : states[in->state];
 }
 
+/* The same in the language of the person who reads. */
+static const char *state_told(const struct evx_incoming *in)
+{
+	if (in->flaw != EVX_INCOMING_GOOD)
+		return _("NOT AS IT MUST BE");
+	if (in->answer)
+		return C_("shipment", "receipts");
+	switch (in->state) {
+	case EVX_INCOMING_NEW:
+		return C_("shipment", "new");
+	case EVX_INCOMING_ACCEPTED:
+		return C_("shipment", "accepted");
+	case EVX_INCOMING_REFUSED:
+		break;
+	}
+	return C_("shipment", "refused");
+}
+
+const char *cli_shipment_became(enum evx_sent_state state)
+{
+	switch (state) {
+	case EVX_SENT_OPEN:
+		return C_("shipment", "open");
+	case EVX_SENT_ACCEPTED:
+		return C_("shipment", "accepted");
+	case EVX_SENT_REFUSED:
+		return C_("shipment", "refused");
+	case EVX_SENT_RECEIVED:
+		return C_("shipment", "received");
+	case EVX_SENT_LOST:
+		return C_("shipment", "LOST");
+	}
+	return evx_sent_state_name(state);
+}
+
 void cli_shipment_line(FILE *f, const struct evx_incoming *in)
 {
 	char time[CLI_LAYOUT_TIME];
 
-	fprintf(f, "%s  %s  ", in->shipment,
-		in->flaw == EVX_INCOMING_GOOD ? state_of(in) : "NOT AS IT MUST BE");
+	fprintf(f, "%s  %s  ", in->shipment, state_told(in));
 	if (in->time[0] != '\0')
 		fputs(cli_layout_time(in->time, false, time), f);
 	fputc('\n', f);
 	if (in->known) {
-		fputs("  from ", f);
+		fprintf(f, "  %s", C_("sender", "from "));
 		cli_output_card(f, &in->from);
 		fputc('\n', f);
 	} else if (in->from.fingerprint[0] != '\0') {
-		fprintf(f, "  from %s, whose card is not trusted here\n", in->from.fingerprint);
+		fputs("  ", f);
+		fprintf(f, _("from %s, whose card is not trusted here\n"), in->from.fingerprint);
 	}
 	if (in->invited)
-		fputs("  came by invitation\n", f);
+		fprintf(f, "  %s\n", _("came by invitation"));
 	if (in->flaw != EVX_INCOMING_GOOD) {
-		fprintf(f, "  %s: ", evx_incoming_flaw_name(in->flaw));
+		fprintf(f, "  %s: ", _(evx_incoming_flaw_name(in->flaw)));
 		cli_output_text(f, in->why);
 		fputc('\n', f);
 	}
@@ -170,9 +206,32 @@ void cli_shipment_json(FILE *f, const struct evx_incoming *in)
 	cli_json_end(&j);
 }
 
+static void warn_mended(struct cli *cli, const struct evx_sent_flaw *f)
+{
+	if (f->answer && f->changed)
+		cli_output_warn(cli,
+			"The note of your answer %s was changed on the remote. It was put there "
+			"again: its receiver can read it, and nothing arrives twice.",
+			f->shipment);
+	else if (f->answer)
+		cli_output_warn(cli,
+			"The note of your answer %s was gone from the remote. It was put there "
+			"again: its receiver can read it, and nothing arrives twice.",
+			f->shipment);
+	else if (f->changed)
+		cli_output_warn(cli,
+			"The note of your shipment %s was changed on the remote. It was put there "
+			"again: its receiver can read it, and nothing arrives twice.",
+			f->shipment);
+	else
+		cli_output_warn(cli,
+			"The note of your shipment %s was gone from the remote. It was put there "
+			"again: its receiver can read it, and nothing arrives twice.",
+			f->shipment);
+}
+
 void cli_shipment_sent_flaw(struct cli *cli, const struct evx_sent_flaw *f)
 {
-	const char *what = f->answer ? "answer" : "shipment";
 	struct cli_json j;
 
 	if (cli->json) {
@@ -183,11 +242,7 @@ void cli_shipment_sent_flaw(struct cli *cli, const struct evx_sent_flaw *f)
 		cli_json_bool(&j, "answer", f->answer);
 		cli_json_end(&j);
 	} else if (!f->lost) {
-		cli_output_warn(cli,
-			"The note of your %s %s %s. It was put there again: its receiver can read "
-			"it, and nothing arrives twice.",
-			what, f->shipment,
-			f->changed ? "was changed on the remote" : "was gone from the remote");
+		warn_mended(cli, f);
 	} else if (f->answer) {
 		cli_output_warn(cli,
 			"Your answer %s was changed on the remote, and cannot be read there any "
@@ -203,13 +258,14 @@ void cli_shipment_sent_flaw(struct cli *cli, const struct evx_sent_flaw *f)
 
 void cli_shipment_mend(FILE *f, size_t n)
 {
-	char text[256];
-
-	if (n == 0)
-		return;
-	snprintf(text, sizeof(text),
-		"%s not as %s must be. Ask the sender to run 'evx receipts' over this remote: what "
-		"was changed is put there again then. See evx-inbox(1).",
-		n == 1 ? "1 note is" : "Notes are", n == 1 ? "it" : "they");
-	cli_layout_paragraph(f, 0, 0, text);
+	if (n > 0)
+		cli_layout_paragraph(f, 0, 0,
+			cli_language_number(
+				"1 note is not as it must be. Ask the sender to run 'evx receipts' "
+				"over this remote: what was changed is put there again then. See "
+				"evx-inbox(1).",
+				"Notes are not as they must be. Ask the sender to run 'evx "
+				"receipts' over this remote: what was changed is put there again "
+				"then. See evx-inbox(1).",
+				n));
 }

@@ -25,6 +25,8 @@ int cli_shipment_open_any(struct cli *cli, const char *via, bool *none, struct c
 /* Says that no remote is known here. */
 int cli_shipment_no_remote(struct cli *cli);
 void cli_shipment_close(struct cli_shipment *s);
+/* What became of something that was sent, in a word of the reader's language. */
+const char *cli_shipment_became(enum evx_sent_state state);
 /* A shipment that waits, on its lines; as a JSON object. */
 void cli_shipment_line(FILE *f, const struct evx_incoming *in);
 void cli_shipment_json(FILE *f, const struct evx_incoming *in);

@@ -157,22 +157,32 @@ static enum reading read_typed(const char *value, struct typed *t)
 	return READ_GOOD;
 }
 
-/* Says what is wrong with value. forms: what to write. */
-static int mistake(struct cli *cli, const char *option, const char *value, enum reading what,
-	const char *forms)
+/* Says what is wrong with value, which may be a span, too. */
+static int mistake(
+	struct cli *cli, const char *option, const char *value, enum reading what, bool span)
 {
+	if (what == READ_NONSENSE && span)
+		return cli_options_misuse(cli,
+			"--%s \"%.60s\" is not a time. Write a day (2026-11-30), a local time "
+			"(\"2026-11-30 14:05\") or a time with its zone "
+			"(2026-11-30T14:05:00+01:00), or a span before now (30d, 12h).",
+			option, value);
 	if (what == READ_NONSENSE)
-		return cli_options_misuse(
-			cli, "--%s \"%.60s\" is not a time. Write %s.", option, value, forms);
+		return cli_options_misuse(cli,
+			"--%s \"%.60s\" is not a time. Write a day (2026-11-30), a local time "
+			"(\"2026-11-30 14:05\") or a time with its zone "
+			"(2026-11-30T14:05:00+01:00).",
+			option, value);
+	if (what == READ_NEVER)
+		return cli_options_misuse(cli,
+			"--%s \"%.60s\": clocks were changed then, and this local time did not "
+			"exist. Write the time with its offset, such as +01:00.",
+			option, value);
 	return cli_options_misuse(cli,
-		"--%s \"%.60s\": clocks were changed then, and this local time %s. Write the time "
-		"with its offset, such as +01:00.",
-		option, value, what == READ_NEVER ? "did not exist" : "came twice");
+		"--%s \"%.60s\": clocks were changed then, and this local time came twice. Write "
+		"the time with its offset, such as +01:00.",
+		option, value);
 }
-
-#define FORMS \
-	"a day (2026-11-30), a local time (\"2026-11-30 14:05\") or a time with its zone " \
-	"(2026-11-30T14:05:00+01:00)"
 
 int cli_time_option(
 	struct cli *cli, const char *option, const char *value, bool past, char out[CLI_TIME_CAP])
@@ -185,7 +195,7 @@ int cli_time_option(
 		return CLI_CONTINUE;
 	what = read_typed(value, &t);
 	if (what != READ_GOOD)
-		return mistake(cli, option, value, what, FORMS);
+		return mistake(cli, option, value, what, false);
 	if (past && t.when > time(NULL) + FUTURE_SLACK)
 		return cli_options_misuse(
 			cli, "--%s \"%.60s\" is in the future. Look at the year.", option, value);
@@ -223,7 +233,7 @@ int cli_time_since(struct cli *cli, const char *option, const char *value, int64
 		return CLI_CONTINUE;
 	what = read_typed(value, &t);
 	if (what != READ_GOOD)
-		return mistake(cli, option, value, what, FORMS ", or a span before now (30d, 12h)");
+		return mistake(cli, option, value, what, true);
 	*seconds = (int64_t)t.when;
 	return CLI_CONTINUE;
 }

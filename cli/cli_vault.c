@@ -8,6 +8,8 @@
 
 #include "cli_child.h"
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -50,29 +52,38 @@ const char *cli_vault_path_optional(const char *option)
 		NULL;
 }
 
+static void label(const char *text)
+{
+	fputs("  ", stderr);
+	cli_layout_label(stderr, 9, text);
+}
+
 static bool ask_founder(void *ctx, const struct evx_vault_founder *f)
 {
 	struct cli *cli = ctx;
-	char shown[1024], path[1024];
+	char shown[1024], path[1024], entries[CLI_THINGS_CAP];
 
-	fprintf(stderr,
-		"This machine does not know the vault at %s.\n  vault    %s\n  founder  %s\n",
-		evx_text_escape(f->path, strlen(f->path), path, sizeof(path)), f->vault,
-		f->fingerprint);
+	fprintf(stderr, _("This machine does not know the vault at %s.\n"),
+		evx_text_escape(f->path, strlen(f->path), path, sizeof(path)));
+	label(L_("vault"));
+	fprintf(stderr, "%s\n", f->vault);
+	label(L_("founder"));
+	fprintf(stderr, "%s\n", f->fingerprint);
+	label("");
 	if (f->person[0] != '\0') {
-		fprintf(stderr, "           a card that you trust has this key: %s",
+		fprintf(stderr, _("a card that you trust has this key: %s"),
 			evx_text_escape(f->person, strlen(f->person), shown, sizeof(shown)));
 		fprintf(stderr, ", %s\n",
 			evx_text_escape(
 				f->organisation, strlen(f->organisation), shown, sizeof(shown)));
 	} else {
-		fputs("           NO TRUSTED CARD HAS THIS KEY.\n", stderr);
+		fprintf(stderr, "%s\n", _("NO TRUSTED CARD HAS THIS KEY."));
 	}
-	fprintf(stderr,
-		"  log      %u %s\nThe founder decides who can read everything that is sealed into "
-		"this vault.\nCompare the fingerprint with the people who run the vault, by "
-		"telephone or face to face.\n",
-		(unsigned)f->entries, f->entries == 1 ? "entry" : "entries");
+	label(L_("log"));
+	fprintf(stderr, "%s\n%s", cli_output_things(f->entries, "entry", "entries", entries),
+		_("The founder decides who can read everything that is sealed into this vault.\n"
+		  "Compare the fingerprint with the people who run the vault, by telephone or face "
+		  "to face.\n"));
 	return cli_prompt_yes(cli, "Is this the founder?");
 }
 
@@ -206,15 +217,17 @@ static void print_filing(struct cli *cli, const struct evx_vault_filing_options 
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "%s: exhibit %s is %s case ", r->changed ? "FILED" : "NOTHING TO DO",
-		r->uuid, r->changed ? "now in" : "already in");
+	fprintf(cli->out,
+		r->changed ? _("FILED: exhibit %s is now in case ") :
+			     _("NOTHING TO DO: exhibit %s is already in case "),
+		r->uuid);
 	cli_output_text(cli->out, opt->in_case);
 	if (!r->changed)
 		fputs(".\n", cli->out);
 	else if (r->from[0] == '\0')
-		fputs(". Before, it was in no case.\n", cli->out);
+		fputs(_(". Before, it was in no case.\n"), cli->out);
 	else
-		fprintf(cli->out, ". Before, it was in case %s.\n", r->from);
+		fprintf(cli->out, _(". Before, it was in case %s.\n"), r->from);
 }
 
 int cli_vault_file(struct cli *cli, struct evx_vault_filing_options *opt)

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -58,15 +59,15 @@ static void print(struct cli *cli, const struct evx_card_info *card, bool truste
 		return;
 	}
 	cli_output_card_fields(f, card);
-	cli_output_field(f, "trusted here", trusted ? "yes" : "no");
-	fputs("\nRead these words to each other, by telephone or face to face:\n\n", f);
+	cli_output_field(f, "trusted here", trusted ? C_("answer", "yes") : C_("answer", "no"));
+	fprintf(f, "\n%s\n\n", _("Read these words to each other, by telephone or face to face:"));
 	print_words(f, words);
 	if (qr != NULL) {
-		fputs("\nOr scan the fingerprint:\n\n", f);
+		fprintf(f, "\n%s\n\n", _("Or scan the fingerprint:"));
 		print_qr(f, qr, isatty(STDOUT_FILENO));
 	}
 	if (!trusted)
-		fputs("\nIf all words are the same: evx trust add CARD\n", f);
+		fprintf(f, "\n%s\n", _("If all words are the same: evx trust add CARD"));
 }
 
 static int card_show(struct cli *cli, int argc, char **argv)

@@ -1,6 +1,7 @@
 /* evx case: the cases of a vault. */
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -150,8 +151,10 @@ static enum evx_err list_one(void *ctx, const struct evx_vault_case_info *info)
 			putc(')', cli->out);
 		}
 	}
-	if (info->into[0] != '\0')
-		fprintf(cli->out, "%smerged into %s", info->nlabels > 0 ? ", " : "", info->into);
+	if (info->into[0] != '\0') {
+		fputs(info->nlabels > 0 ? ", " : "", cli->out);
+		fprintf(cli->out, _("merged into %s"), info->into);
+	}
 	putc('\n', cli->out);
 	return EVX_OK;
 }

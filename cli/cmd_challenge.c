@@ -4,6 +4,7 @@
 
 #include "cli.h"
 #include "cli_challenge.h"
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -137,8 +138,9 @@ static int look(struct asking *a)
 			"Use one of --prepare, --next and --check. To see what is left in a list, "
 			"use none of them.");
 	if ((prepares || a->next) && a->output == NULL)
-		return cli_options_misuse(a->cli, "Where should the %s be written? Use -o FILE.",
-			prepares ? "list" : "challenge");
+		return cli_options_misuse(a->cli,
+			prepares ? N_("Where should the list be written? Use -o FILE.") :
+				   N_("Where should the challenge be written? Use -o FILE."));
 	if (!prepares && !a->next && a->output != NULL)
 		return cli_options_misuse(a->cli, "-o FILE goes with --prepare or --next.");
 	if (!prepares && (a->to.n > 0 || a->self || a->packs != 0 || a->code != NULL))

@@ -3,7 +3,9 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_exhibits.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_mirror.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -74,11 +76,12 @@ static void print_exhibit(const struct check *k, const struct evx_check_exhibit 
 		(e->skipped || strcmp(e->result, "disposed") == 0 ||
 			(strcmp(e->result, "good") == 0 && e->why == NULL && !any_told(e->report))))
 		return;
-	fprintf(f, "%s  %s%s%s%s\n", e->uuid, e->skipped ? "not checked again; before it was " : "",
-		e->again ? "after healing: " : "", e->result,
-		e->went_on ? " (an interrupted check continued)" : "");
+	fprintf(f, "%s  %s%s%s%s\n", e->uuid,
+		e->skipped ? _("not checked again; before it was ") : "",
+		e->again ? _("after healing: ") : "", cli_exhibits_result(e->result),
+		e->went_on ? _(" (an interrupted check continued)") : "");
 	if (e->why != NULL) {
-		fprintf(f, "%-11s  ", "NOT CHECKED");
+		fprintf(f, "%s  ", _("NOT CHECKED"));
 		cli_output_text(f, e->why);
 		putc('\n', f);
 	}
@@ -133,28 +136,32 @@ static void print_damaged(struct cli *cli, const struct evx_check_pack *p)
 		json_pack(cli, p);
 		return;
 	}
-	fprintf(f, "\npack %s\n  of exhibit %s: ", p->hash, p->uuid);
+	fputc('\n', f);
+	fprintf(f, _("pack %s\n  of exhibit %s: "), p->hash, p->uuid);
 	cli_output_text(f, p->what);
 	putc('\n', f);
 	for (size_t i = 0; i < p->nothers; i++)
-		fprintf(f, "  %s exhibit %s\n", p->recipe ? "copies from" : "used by",
+		fprintf(f,
+			p->recipe ? _("  copies from exhibit %s\n") : _("  used by exhibit %s\n"),
 			p->others[i]);
 	if (!p->others_known)
-		fprintf(f, "  %s. A content member's key tells: --as NAME\n",
-			p->recipe ? "evx does not know which exhibits it copies from" :
-				    "evx does not know for certain which exhibits use it");
+		fprintf(f, "  %s\n",
+			p->recipe ? _("evx does not know which exhibits it copies from. A content "
+				      "member's key tells: --as NAME") :
+				    _("evx does not know for certain which exhibits use it. A "
+				      "content member's key tells: --as NAME"));
 	for (size_t i = 0; i < p->nfiles; i++) {
-		fputs("  holds bytes of ", f);
+		fprintf(f, "  %s", _("holds bytes of "));
 		cli_output_text(f, p->files[i]);
 		putc('\n', f);
 	}
 	if (p->files_left_out > 0)
-		fprintf(f, "  and of %s\n",
+		fprintf(f, _("  and of %s\n"),
 			cli_output_things(p->files_left_out, "more file", "more files", n));
 	if (!p->files_known)
-		fputs("  evx does not know which files have bytes in it. A content member's key "
-		      "and a readable list of contents tell.\n",
-			f);
+		fprintf(f, "  %s\n",
+			_("evx does not know which files have bytes in it. A content member's key "
+			  "and a readable list of contents tell."));
 	if (p->healing != NULL) {
 		fputs("  ", f);
 		cli_output_text(f, p->healing);
@@ -223,35 +230,36 @@ static void print(struct cli *cli, const struct evx_check_result *r)
 	cli_report_findings(f, &about);
 	if (r->resumed[0] != '\0')
 		fprintf(f,
-			"This continued the check that began at %s. To begin again, run: evx check "
-			"--anew\n",
+			_("This continued the check that began at %s. To begin again, run: evx "
+			  "check --anew\n"),
 			r->resumed);
 	if (r->seed[0] != '\0')
-		fprintf(f, "Only a sample was checked. The seed %s chose the packs.\n", r->seed);
+		fprintf(f, _("Only a sample was checked. The seed %s chose the packs.\n"), r->seed);
 	if (!r->kept)
-		fputs("The catalog could not be updated with these results.\n", f);
+		fputs(_("The catalog could not be updated with these results.\n"), f);
 	if (r->swept_sessions > 0)
-		fprintf(f, "%s removed\n",
+		fprintf(f, _("%s removed\n"),
 			cli_output_things(r->swept_sessions, "ended session", "ended sessions", a));
 	if (r->swept_remnants > 0)
-		fprintf(f, "%s removed, which no exhibit needs\n",
+		fprintf(f, _("%s removed, which no exhibit needs\n"),
 			cli_output_things(r->swept_remnants, "leftover", "leftovers", a));
-	fprintf(f, "%s of %s read, %s\n", cli_output_count(r->packs_read, b),
+	fprintf(f, _("%s of %s read, %s\n"), cli_output_count(r->packs_read, b),
 		cli_output_things(r->packs, "pack", "packs", c),
 		cli_output_things(r->bytes_read, "byte", "bytes", a));
 	if (r->damaged > 0)
-		fprintf(f, "%s damaged, %s healed\n",
+		fprintf(f, _("%s damaged, %s healed\n"),
 			cli_output_things(r->damaged, "pack", "packs", a),
 			cli_output_count(r->healed, b));
-	fprintf(f, "%s: %s", verdict(r), cli_output_things(r->exhibits, "exhibit", "exhibits", a));
+	fprintf(f, "%s: %s", _(verdict(r)),
+		cli_output_things(r->exhibits, "exhibit", "exhibits", a));
 	fprintf(f,
-		", %llu good, %llu bad, %llu with open questions, %llu not checked, %llu disposed "
-		"of",
+		_(", %llu good, %llu bad, %llu with open questions, %llu not checked, %llu "
+		  "disposed of"),
 		(unsigned long long)r->good, (unsigned long long)r->bad,
 		(unsigned long long)r->custody, (unsigned long long)r->unchecked,
 		(unsigned long long)r->disposed);
 	if (r->skipped > 0)
-		fprintf(f, " (%llu not checked again)", (unsigned long long)r->skipped);
+		fprintf(f, _(" (%llu not checked again)"), (unsigned long long)r->skipped);
 	putc('\n', f);
 }
 

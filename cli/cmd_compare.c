@@ -4,11 +4,15 @@
 #include "cli.h"
 #include "cli_entry.h"
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_progress.h"
 #include "cli_prompt.h"
 #include "cli_vault.h"
+
+#define FIELD 14 /* columns of a label */
 
 static const char *const relation_names[] = { "same", "a_longer", "b_longer", "forked", "two_seals",
 	"other" };
@@ -16,14 +20,14 @@ static const char *const relation_names[] = { "same", "a_longer", "b_longer", "f
 static const struct {
 	const char *name, *label, *count;
 } file_names[EVX_COMPARE_FILES] = {
-	{ "matches", "matches", "match" },
-	{ "attributes", "attributes", "match except for their attributes" },
-	{ "differs", "differs", "differ" },
-	{ "not_compared", "not read", "were not read and cannot be compared" },
-	{ "moved", "moved", "moved" },
-	{ "new", "new", "new" },
-	{ "missing", "missing", "missing" },
-	{ "ranges", "ranges", "shown in other ranges" },
+	{ "matches", L_("matches"), N_("match") },
+	{ "attributes", L_("attributes"), N_("match except for their attributes") },
+	{ "differs", L_("differs"), N_("differ") },
+	{ "not_compared", L_("not read"), N_("were not read and cannot be compared") },
+	{ "moved", L_("moved"), N_("moved") },
+	{ "new", L_("new"), N_("new") },
+	{ "missing", L_("missing"), N_("missing") },
+	{ "ranges", L_("ranges"), N_("shown in other ranges") },
 };
 
 struct compare_run {
@@ -47,7 +51,7 @@ static enum evx_err each(void *ctx, enum evx_compare_file what, const char *path
 			cli_json_bytes(&j, "from", from, from_len);
 		cli_json_end(&j);
 	} else {
-		fprintf(f, "%-14s", file_names[what].label);
+		cli_layout_label(f, FIELD, file_names[what].label);
 		cli_output_bytes(f, path, path_len);
 		if (from != NULL) {
 			fputs("  <-  ", f);
@@ -75,11 +79,11 @@ static enum evx_err ranges(void *ctx, const char *path, size_t path_len, const s
 		cli_json_end(&j);
 		return ferror(f) ? EVX_E_IO : EVX_OK;
 	}
-	fprintf(f, "%-14s", file_names[EVX_FILE_RANGES].label);
+	cli_layout_label(f, FIELD, file_names[EVX_FILE_RANGES].label);
 	cli_output_bytes(f, path, path_len);
-	fputs(na > 0 ? "  only in A: " : "", f);
+	fputs(na > 0 ? _("  only in A: ") : "", f);
 	cli_entry_ranges(f, a, na);
-	fputs(nb > 0 ? "  only in B: " : "", f);
+	fputs(nb > 0 ? _("  only in B: ") : "", f);
 	cli_entry_ranges(f, b, nb);
 	putc('\n', f);
 	return ferror(f) ? EVX_E_IO : EVX_OK;
@@ -187,14 +191,16 @@ static void side(FILE *f, const char *label, const char *path, const struct evx_
 	fprintf(f, "%-14s", label);
 	cli_output_text(f, path);
 	if (s->receipt)
-		fputs(", a receipt\n", f);
+		fputs(_(", a receipt\n"), f);
 	else
 		fprintf(f, ", %s\n", cli_output_things(s->events, "entry", "entries", things));
 	cli_output_field(f, "  exhibit", s->seal_hash);
 	cli_output_field(f, "  part of", s->original);
 	cli_output_field(f, "  last entry", s->head);
-	if (!s->receipt && s->rightful < s->events)
-		fprintf(f, "%-14snot good from entry %04zu on\n", "  custody", s->rightful);
+	if (!s->receipt && s->rightful < s->events) {
+		cli_layout_label(f, FIELD, "  custody");
+		fprintf(f, _("not good from entry %04zu on\n"), s->rightful);
+	}
 	cli_output_field(f, "  found", s->why);
 }
 
@@ -203,9 +209,10 @@ static void only(FILE *f, const char *label, const struct evx_compare_side *s)
 	size_t i;
 
 	for (i = 0; i < s->nonly; i++) {
-		fprintf(f, "%-14s%04d  %s  ", label, s->only[i].number, s->only[i].time);
-		cli_output_text(f, s->only[i].type);
-		fprintf(f, "  by %s\n", s->only[i].signer);
+		cli_layout_label(f, FIELD, label);
+		fprintf(f, "%04d  %s  ", s->only[i].number, s->only[i].time);
+		cli_output_text(f, _(s->only[i].type));
+		fprintf(f, "  %s%s\n", C_("signer", "by "), s->only[i].signer);
 	}
 }
 
@@ -215,26 +222,29 @@ static void files(FILE *f, const struct evx_compare_result *r)
 	size_t i;
 
 	for (i = 0; i < EVX_COMPARE_FILES; i++)
-		if (r->files[i] > 0 || i == EVX_FILE_MATCHES)
-			fprintf(f, "%-14s%s %s\n", i == 0 ? "entries" : "",
-				cli_output_count(r->files[i], n), file_names[i].count);
-	if (r->not_followed > 0)
+		if (r->files[i] > 0 || i == EVX_FILE_MATCHES) {
+			cli_layout_label(f, FIELD, i == 0 ? L_("entries") : "");
+			fprintf(f, "%s %s\n", cli_output_count(r->files[i], n),
+				_(file_names[i].count));
+		}
+	if (r->not_followed > 0) {
+		cli_layout_label(f, FIELD, "");
 		fprintf(f,
-			"%-14s%s more new or missing files, too many to look for under other "
-			"names\n",
-			"", cli_output_count(r->not_followed, n));
+			_("%s more new or missing files, too many to look for under other names\n"),
+			cli_output_count(r->not_followed, n));
+	}
 }
 
 /* Of disclosures: what they are to each other, where their records agree. */
 static const char *of_parts(const struct evx_compare_result *r)
 {
 	if (r->a.original[0] == '\0')
-		return "B shows a part of A.";
+		return _("B shows a part of A.");
 	if (r->b.original[0] == '\0')
-		return "A shows a part of B.";
-	return r->relation == EVX_COMPARE_A_LONGER  ? "A was given out after B." :
-		r->relation == EVX_COMPARE_B_LONGER ? "B was given out after A." :
-						      "Both were given out by one entry.";
+		return _("A shows a part of B.");
+	return r->relation == EVX_COMPARE_A_LONGER  ? _("A was given out after B.") :
+		r->relation == EVX_COMPARE_B_LONGER ? _("B was given out after A.") :
+						      _("Both were given out by one entry.");
 }
 
 /* The last line. */
@@ -243,71 +253,72 @@ static void verdict(FILE *f, const struct evx_compare_result *r)
 	char things[CLI_THINGS_CAP];
 
 	if (r->parts && r->relation < EVX_COMPARE_FORKED) {
-		fprintf(f, "PARTS OF ONE EXHIBIT: %s\n", of_parts(r));
+		fprintf(f, _("PARTS OF ONE EXHIBIT: %s\n"), of_parts(r));
 		return;
 	}
 	switch (r->relation) {
 	case EVX_COMPARE_SAME:
-		fputs(r->b.receipt ? "SAME: the receipt belongs to the last entry of A.\n" :
-				     "SAME: one exhibit, with the same custody record.\n",
+		fputs(r->b.receipt ? _("SAME: the receipt belongs to the last entry of A.\n") :
+				     _("SAME: one exhibit, with the same custody record.\n"),
 			f);
 		break;
 	case EVX_COMPARE_A_LONGER:
-		fprintf(f, "A IS LONGER: A has all entries of B, and %s more.\n",
+		fprintf(f, _("A IS LONGER: A has all entries of B, and %s more.\n"),
 			cli_output_things(r->a.nonly, "entry", "entries", things));
 		break;
 	case EVX_COMPARE_B_LONGER:
 		if (r->between > 0)
 			fprintf(f,
-				"B IS LATER: the receipt belongs to a later entry of this exhibit. "
-				"%s between them, in neither A nor B. Ask the holder for a "
-				"complete copy.\n",
+				_("B IS LATER: the receipt belongs to a later entry of this "
+				  "exhibit. %s between them, in neither A nor B. Ask the holder "
+				  "for a complete copy.\n"),
 				cli_output_things((uint64_t)r->between, "entry stands",
 					"entries stand", things));
 		else
-			fprintf(f, "B IS LONGER: B has all entries of A, and %s more.\n",
+			fprintf(f, _("B IS LONGER: B has all entries of A, and %s more.\n"),
 				cli_output_things(r->b.nonly, "entry", "entries", things));
 		break;
 	case EVX_COMPARE_FORKED:
 		if (r->claim)
-			fputs("CLAIM: one exhibit. Somebody unknown here signed the entries in "
-			      "which the two differ. They change nothing. Get this person's card "
-			      "and compare its fingerprint.\n",
+			fputs(_("CLAIM: one exhibit. Somebody unknown here signed the entries in "
+				"which the two differ. They change nothing. Get this person's card "
+				"and compare its fingerprint.\n"),
 				f);
 		else if (r->common < 0)
-			fputs("FORK: one exhibit, but two versions of its custody record. They "
-			      "differ somewhere before the receipt's entry. Each version leaves "
-			      "out the other. Ask both holders for their receipts.\n",
+			fputs(_("FORK: one exhibit, but two versions of its custody record. They "
+				"differ somewhere before the receipt's entry. Each version leaves "
+				"out the other. Ask both holders for their receipts.\n"),
 				f);
 		else if (r->rightful)
 			fprintf(f,
-				"COPIES: one exhibit in two recorded copies. Their custody records "
-				"differ after entry %04d, as copies may.\n",
+				_("COPIES: one exhibit in two recorded copies. Their custody "
+				  "records differ after entry %04d, as copies may.\n"),
 				r->common - 1);
 		else if (strncmp(r->why, "R-FORK", 6) == 0)
 			fprintf(f,
-				"FORK: one exhibit, but two versions of its custody record. They "
-				"differ after entry %04d, and no copy was recorded there. Each "
-				"version leaves out the other. Ask both holders for their "
-				"receipts.\n",
+				_("FORK: one exhibit, but two versions of its custody record. They "
+				  "differ after entry %04d, and no copy was recorded there. Each "
+				  "version leaves out the other. Ask both holders for their "
+				  "receipts.\n"),
 				r->common - 1);
 		else
 			fprintf(f,
-				"FORK: one exhibit in two copies that differ after entry %04d. "
-				"Only one of them can be true. Ask both holders for their "
-				"receipts.\n",
+				_("FORK: one exhibit in two copies that differ after entry %04d. "
+				  "Only one of them can be true. Ask both holders for their "
+				  "receipts.\n"),
 				r->common - 1);
 		break;
 	case EVX_COMPARE_TWO_SEALS:
-		fputs(r->claim ? "TWO EXHIBITS UNDER ONE UUID: somebody unknown here sealed one of "
-				 "them. Get the cards of both sealers and compare their "
-				 "fingerprints.\n" :
-				 "TWO EXHIBITS UNDER ONE UUID: one of them is not what its number "
-				 "says.\n",
+		fputs(r->claim ?
+				_("TWO EXHIBITS UNDER ONE UUID: somebody unknown here sealed one "
+				  "of them. Get the cards of both sealers and compare their "
+				  "fingerprints.\n") :
+				_("TWO EXHIBITS UNDER ONE UUID: one of them is not what its number "
+				  "says.\n"),
 			f);
 		break;
 	case EVX_COMPARE_OTHER:
-		fputs("DIFFERENT EXHIBITS.\n", f);
+		fputs(_("DIFFERENT EXHIBITS.\n"), f);
 		break;
 	}
 }
@@ -319,26 +330,25 @@ static void print(const struct compare_run *run)
 
 	side(f, "A", run->opt->a, &r->a);
 	side(f, "B", run->opt->b, &r->b);
-	only(f, "only in A", &r->a);
-	only(f, "only in B", &r->b);
+	only(f, L_("only in A"), &r->a);
+	only(f, L_("only in B"), &r->b);
 	cli_output_field(f, "found", r->why);
 	if (r->listed)
 		files(f, r);
 	else
 		cli_output_field(f, "contents",
 			r->same_contents ?
-				"the same: one seal signs them" :
+				_("the same: one seal signs them") :
 				r->b.receipt ?
-				"not compared: a receipt has no contents" :
+				_("not compared: a receipt has no contents") :
 				r->parts ?
-				"what each shows: this needs a key that opens both (--as "
-				"NAME)" :
-				"not compared: this needs a key that opens both (--as NAME)");
+				_("what each shows: this needs a key that opens both (--as NAME)") :
+				_("not compared: this needs a key that opens both (--as NAME)"));
 	cli_output_field(f, "read",
 		r->listed ?
-			"the custody records and both lists of contents. To check the data, run: "
-			"evx verify" :
-			"the custody records, not the data. To check the data, run: evx verify");
+			_("the custody records and both lists of contents. To check the data, run: "
+			  "evx verify") :
+			_("the custody records, not the data. To check the data, run: evx verify"));
 	verdict(f, r);
 }
 

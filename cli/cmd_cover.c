@@ -7,6 +7,7 @@
 #include "cli.h"
 #include "cli_child.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -172,7 +173,8 @@ static int make(struct cli *cli, struct cover *c)
 	code = in_child(cli, c, judge);
 	if (code != CLI_GOOD && code != CLI_CUSTODY) {
 		if (!cli->json)
-			fputs("evx: No cover note was made: the exhibit is not good.\n", stderr);
+			fprintf(stderr, "evx: %s\n",
+				_("No cover note was made: the exhibit is not good."));
 		return code;
 	}
 	r = cli_home_open(cli, false, &home);
@@ -193,7 +195,7 @@ static int make(struct cli *cli, struct cover *c)
 		cli_json_end(&j);
 	} else {
 		cli_output_text(cli->out, o->output);
-		fputs(": signed. Attach this note where the bundle itself does not fit.\n",
+		fputs(_(": signed. Attach this note where the bundle itself does not fit.\n"),
 			cli->out);
 	}
 	evx_home_free(home);
@@ -214,19 +216,19 @@ static const char *relation_text(enum relation relation)
 {
 	switch (relation) {
 	case SAME_FILE:
-		return "This is the file that the note describes, byte for byte.";
+		return _("This is the file that the note describes, byte for byte.");
 	case GROWN:
-		return "This is the exhibit that the note describes. The file changed since: it "
-		       "holds the entry that was the last one, and was written to or copied out "
-		       "anew.";
+		return _("This is the exhibit that the note describes. The file changed since: it "
+			 "holds the entry that was the last one, and was written to or copied out "
+			 "anew.");
 	case CHANGED:
-		return "This is the exhibit that the note describes, but this copy does not hold "
-		       "the entry that was the last one. Ask for the complete copy.";
+		return _("This is the exhibit that the note describes, but this copy does not hold "
+			 "the entry that was the last one. Ask for the complete copy.");
 	case OTHER:
-		return "This is ANOTHER exhibit. The note does not describe it.";
+		return _("This is ANOTHER exhibit. The note does not describe it.");
 	case NOT_COMPARED:
 	default:
-		return "No bundle was given to compare with the note.";
+		return _("No bundle was given to compare with the note.");
 	}
 }
 
@@ -236,10 +238,10 @@ static void print(struct cli *cli, const struct found *f)
 	FILE *out = cli->out;
 	char bytes[CLI_NUMBER_CAP], time[CLI_LAYOUT_TIME];
 
-	fprintf(out, "The signature is good. %s\n",
-		n->known ? "The signer is known here." :
-			   "The signer is UNKNOWN here. Get this person's card and compare its "
-			   "fingerprint.");
+	fprintf(out, "%s\n",
+		n->known ? _("The signature is good. The signer is known here.") :
+			   _("The signature is good. The signer is UNKNOWN here. Get this "
+			     "person's card and compare its fingerprint."));
 	cli_output_field(out, "signed by", n->signer.fingerprint);
 	if (n->known)
 		cli_output_field(out, "who", n->signer.person);

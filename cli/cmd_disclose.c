@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "cli_entry.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -60,6 +61,7 @@ static int read_list(struct disclosing *d, size_t *n)
 		diag.sys_errno = errno;
 		snprintf(diag.path, sizeof(diag.path), "%s", d->list);
 		snprintf(diag.text, sizeof(diag.text), "The list of paths cannot be read");
+		cli_output_told(&diag, N_("The list of paths cannot be read"));
 	}
 	if (f != NULL && !is_stdin)
 		(void)fclose(f);
@@ -110,9 +112,9 @@ static int add_range(struct disclosing *d, const char *given, bool partition)
 			      read_range(colon + 1, r)))
 		return cli_options_misuse(d->cli,
 			partition ?
-				"\"%s\" is no partition. Write PATH:NUMBER." :
-				"\"%s\" is no range. Write PATH:OFFSET+LENGTH, in bytes or with "
-				"K, M, G, T.",
+				N_("\"%s\" is no partition. Write PATH:NUMBER.") :
+				N_("\"%s\" is no range. Write PATH:OFFSET+LENGTH, in bytes or with "
+				   "K, M, G, T."),
 			given);
 	path = strndup(given, (size_t)(colon - given));
 	if (path == NULL)
@@ -166,7 +168,7 @@ static void question_files(const struct evx_disclose_info *info)
 	struct cli_layout_text t;
 
 	if (cli_layout_text_begin(&t)) {
-		fprintf(t.f, "%s of %s; %s with contents, %s", cli_output_count(info->shown, n),
+		fprintf(t.f, _("%s of %s; %s with contents, %s"), cli_output_count(info->shown, n),
 			cli_output_things(info->lines, "entry", "entries", entries),
 			cli_output_things(info->files, "file", "files", files),
 			cli_output_short_size(info->bytes, size));
@@ -179,7 +181,7 @@ static void question_files(const struct evx_disclose_info *info)
 		cli_layout_text_row(&t, stderr, 2, "");
 	}
 	if (info->files > info->nfirst && cli_layout_text_begin(&t)) {
-		fprintf(t.f, "and %s",
+		fprintf(t.f, _("and %s"),
 			cli_output_things(
 				info->files - info->nfirst, "more file", "more files", files));
 		cli_layout_text_row(&t, stderr, 2, "");
@@ -203,7 +205,8 @@ static void tell_parts(FILE *f, size_t indent, const struct evx_disclose_part_in
 		cli_entry_ranges(t.f, parts[i].ranges, parts[i].nranges);
 		putc(')', t.f);
 		if (parts[i].shown > parts[i].asked)
-			fprintf(t.f, "; %s beyond what you named, because whole blocks are shown",
+			fprintf(t.f,
+				_("; %s beyond what you named, because whole blocks are shown"),
 				cli_output_things(
 					parts[i].shown - parts[i].asked, "byte", "bytes", more));
 		cli_layout_text_row(&t, f, indent, "in part");
@@ -222,17 +225,17 @@ static bool confirm(void *ctx, const struct evx_disclose_info *info)
 		return true;
 	}
 	cli_progress_hold(d->cli);
-	fputs("You are about to give out a part of an exhibit:\n", stderr);
+	fputs(_("You are about to give out a part of an exhibit:\n"), stderr);
 	cli_question_row("seal code", info->seal_code);
 	cli_question_exhibit(info->case_label, info->exhibit_number, true);
 	question_files(info);
 	tell_parts(stderr, 2, info->parts, info->nparts);
-	fputs("Only these keys will be able to open it:\n", stderr);
+	fputs(_("Only these keys will be able to open it:\n"), stderr);
 	cli_seal_result_readers(stderr, info->readers, info->nreaders);
 	cli_layout_paragraph(stderr, 0, 0,
-		"What was given out cannot be taken back. The place of each entry in the list of "
-		"contents shows, and so how many entries stand before and after it. The custody "
-		"record of the exhibit, without its encrypted details, goes along.");
+		_("What was given out cannot be taken back. The place of each entry in the list of "
+		  "contents shows, and so how many entries stand before and after it. The custody "
+		  "record of the exhibit, without its encrypted details, goes along."));
 	return cli_prompt_yes(d->cli, "Disclose?");
 }
 
@@ -288,16 +291,18 @@ static void print(struct cli *cli, const struct evx_disclose_result *r, const ch
 	char a[CLI_NUMBER_CAP], b[CLI_THINGS_CAP], c[CLI_THINGS_CAP], d[CLI_NUMBER_CAP];
 	FILE *f = cli->out;
 
-	fputs("Disclosed: ", f);
+	fputs(_("Disclosed: "), f);
 	cli_output_text(f, output);
 	fprintf(f, " (%s)\n", cli_output_short_size(r->bundle_bytes, d));
-	fprintf(f, "%-12s%s of %s; %s with contents\n", "shows", cli_output_count(r->shown, a),
+	cli_layout_label(f, CLI_LAYOUT_LABEL, "shows");
+	fprintf(f, _("%s of %s; %s with contents\n"), cli_output_count(r->shown, a),
 		cli_output_things(r->lines, "entry", "entries", b),
 		cli_output_things(r->files, "file", "files", c));
 	tell_parts(f, 0, r->parts, r->nparts);
-	fprintf(f, "%-12s%s; its entry %04d records this\n", "of exhibit", r->original_code,
-		r->entry);
-	fprintf(f, "%-12s%s\n", "seal code", r->seal_code);
+	cli_layout_label(f, CLI_LAYOUT_LABEL, "of exhibit");
+	fprintf(f, _("%s; its entry %04d records this\n"), r->original_code, r->entry);
+	cli_layout_label(f, CLI_LAYOUT_LABEL, "seal code");
+	fprintf(f, "%s\n", r->seal_code);
 	cli_seal_result_readers(f, r->readers, r->nreaders);
 }
 

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "cli_event.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -25,17 +26,19 @@ static bool confirm(void *ctx, const struct evx_dispose_info *info)
 		return true;
 	if (!cli_prompt_possible())
 		return false;
-	fputs("You are about to destroy:\n", stderr);
+	fputs(_("You are about to destroy:\n"), stderr);
 	cli_question_exhibit(info->case_label, info->exhibit_number, true);
 	cli_question_row("description", info->description);
 	cli_question_row("seal code", info->seal_code);
 	cli_question_row("uuid", info->uuid);
 	fprintf(stderr,
-		"%s with %s and all key files will be destroyed. No program can bring them back.\n",
+		_("%s with %s and all key files will be destroyed. No program can bring them "
+		  "back.\n"),
 		cli_output_things(info->packs, "file", "files", packs),
 		cli_output_things(info->bytes, "byte", "bytes", bytes));
 	if (info->borrowed > 0)
-		fprintf(stderr, "First, %s of other exhibits will get a copy of the shared data.\n",
+		fprintf(stderr,
+			_("First, %s of other exhibits will get a copy of the shared data.\n"),
 			cli_output_things(info->borrowed, "pack", "packs", packs));
 	return cli_prompt_yes(d->cli, "Destroy this exhibit?");
 }
@@ -61,18 +64,18 @@ static void print(struct cli *cli, const struct evx_dispose_outcome *o)
 	if (cli->quiet)
 		return;
 	if (o->nothing_left) {
-		fprintf(f, "%s was disposed of before (entry %04d). Nothing was changed.\n",
+		fprintf(f, _("%s was disposed of before (entry %04d). Nothing was changed.\n"),
 			o->info.uuid, o->event);
 		return;
 	}
 	if (o->made_whole > 0)
-		fprintf(f, "%s of other exhibits got a copy of the shared data\n",
+		fprintf(f, _("%s of other exhibits got a copy of the shared data\n"),
 			cli_output_things(o->made_whole, "pack", "packs", text));
-	fprintf(f, "DISPOSED OF  %s: entry %04d signed, %s removed, recorded in the vault log\n",
+	fprintf(f, _("DISPOSED OF  %s: entry %04d signed, %s removed, recorded in the vault log\n"),
 		o->info.uuid, o->event, cli_output_things(o->removed, "file", "files", text));
-	fputs("Not destroyed: exported bundles, copies and backups of the vault, key files that "
-	      "readers kept\nelsewhere, and bytes that the disk, flash memory or snapshots still "
-	      "hold.\nThe custody record stays, and says that the exhibit was destroyed.\n",
+	fputs(_("Not destroyed: exported bundles, copies and backups of the vault, key files that "
+		"readers kept\nelsewhere, and bytes that the disk, flash memory or snapshots still "
+		"hold.\nThe custody record stays, and says that the exhibit was destroyed.\n"),
 		f);
 }
 

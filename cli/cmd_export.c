@@ -11,6 +11,8 @@
 #include "cli_child.h"
 #include "cli_form.h"
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_leftovers.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -19,6 +21,8 @@
 #include "cli_reader.h"
 #include "cli_recipient.h"
 #include "cli_vault.h"
+
+#define UNDER 38 /* columns before what more there is to say of an exhibit: its UUID and two */
 
 struct export_run {
 	struct cli *cli;
@@ -54,14 +58,18 @@ static enum evx_err print(void *ctx, const struct evx_export_info *e)
 	cli_output_text(f, e->written);
 	fprintf(f, "  %s, %s\n", cli_output_things(e->bytes, "byte", "bytes", a),
 		cli_output_things(e->events, "entry", "entries", b));
-	if (e->recipes > 0)
-		fprintf(f, "%-38s%s of shared data written out in full\n", "",
+	if (e->recipes > 0) {
+		cli_layout_cell(f, UNDER, "");
+		fprintf(f, _("%s of shared data written out in full\n"),
 			cli_output_things(e->recipes, "pack", "packs", a));
-	if (e->branches > 0)
+	}
+	if (e->branches > 0) {
+		cli_layout_cell(f, UNDER, "");
 		fprintf(f,
-			"%-38sNOT IN IT: %s of other copies; the vault keeps them as "
-			"branches/%s/*.receipt\n",
-			"", cli_output_things(e->branches, "entry", "entries", a), e->uuid);
+			_("NOT IN IT: %s of other copies; the vault keeps them as "
+			  "branches/%s/*.receipt\n"),
+			cli_output_things(e->branches, "entry", "entries", a), e->uuid);
+	}
 	cli_output_field(f, "  custody", e->why);
 	return ferror(f) ? EVX_E_IO : EVX_OK;
 }
@@ -139,7 +147,7 @@ static int export_with_reader(struct cli *cli, struct letting_in *l)
 		return put;
 	if (!cli->json) {
 		cli_output_text(cli->out, dir);
-		fputs("/READ-ME-FIRST.txt  how to check this without evx\n", cli->out);
+		fprintf(cli->out, "/READ-ME-FIRST.txt  %s\n", _("how to check this without evx"));
 	}
 	return r;
 }

@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "cli_access.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_open.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -93,13 +94,15 @@ static void print_left_out(FILE *f, const struct evx_open_result *r)
 		uint64_t n;
 		const char *one, *many;
 	} parts[] = {
-		{ r->left_set_ids, "set-user-id or set-group-id file",
-			"set-user-id or set-group-id files" },
-		{ r->left_attributes, "system attribute", "system attributes" },
-		{ r->left_flags, "file with flags", "files with flags" },
+		{ r->left_set_ids,
+			P_("set-user-id or set-group-id file",
+				"set-user-id or set-group-id files") },
+		{ r->left_attributes, P_("system attribute", "system attributes") },
+		{ r->left_flags, P_("file with flags", "files with flags") },
 	};
-	const char *before = "LEFT OUT: ";
+	const char *before = _("LEFT OUT: ");
 	char text[CLI_THINGS_CAP];
+	bool any = false;
 	size_t i;
 
 	for (i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
@@ -107,11 +110,12 @@ static void print_left_out(FILE *f, const struct evx_open_result *r)
 			fprintf(f, "%s%s", before,
 				cli_output_things(parts[i].n, parts[i].one, parts[i].many, text));
 			before = ", ";
+			any = true;
 		}
-	if (before[0] == ',')
-		fputs(". Use --privileged to restore them.\n", f);
+	if (any)
+		fputs(_(". Use --privileged to restore them.\n"), f);
 	if (r->left_acls > 0)
-		fprintf(f, "LEFT OUT: %s (--no-owner)\n",
+		fprintf(f, _("LEFT OUT: %s (--no-owner)\n"),
 			cli_output_things(r->left_acls, "access list that names other users",
 				"access lists that name other users", text));
 }
@@ -122,50 +126,53 @@ static void print_human(struct cli *cli, const struct cli_open *o)
 	FILE *f = cli->out;
 	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP], c[CLI_THINGS_CAP];
 
-	fprintf(f, "%s, %s, %s restored below ",
+	fprintf(f, _("%s, %s, %s restored below "),
 		cli_output_things(r->entries, "entry", "entries", a),
 		cli_output_things(r->files, "file", "files", b),
 		cli_output_things(r->bytes, "byte", "bytes", c));
 	cli_output_text(f, o->options.target);
 	putc('\n', f);
 	if (r->same > 0)
-		fprintf(f, "%s there already with the same contents\n",
+		fprintf(f, _("%s there already with the same contents\n"),
 			cli_output_things(r->same, "entry was", "entries were", a));
 	if (r->merged > 0)
-		fprintf(f, "%s there already. Owner, mode and times were left.\n",
+		fprintf(f, _("%s there already. Owner, mode and times were left.\n"),
 			cli_output_things(r->merged, "directory was", "directories were", a));
 	if (r->parts > 0)
 		fprintf(f,
-			"IN PART: %s, each with a map of what is disclosed (.evx-part, "
-			".evx-part.map)\n",
+			_("IN PART: %s, each with a map of what is disclosed (.evx-part, "
+			  ".evx-part.map)\n"),
 			cli_output_things(r->parts, "file", "files", a));
 	if (r->not_restored > 0)
-		fprintf(f, "%s could not be restored here\n",
+		fprintf(f, _("%s could not be restored here\n"),
 			cli_output_things(r->not_restored, "attribute or special file",
 				"attributes or special files", a));
 	print_left_out(f, r);
 	if (r->not_made > 0)
-		fprintf(f, "MISSING: %s could not be made on this file system\n",
+		fprintf(f, _("MISSING: %s could not be made on this file system\n"),
 			cli_output_things(r->not_made, "file, directory or link",
 				"files, directories and links", a));
 	if (r->failed > 0)
 		fprintf(f,
-			"MISSING: %s whose bytes could not be had or did not match the signed "
-			"hash\n",
+			_("MISSING: %s whose bytes could not be had or did not match the signed "
+			  "hash\n"),
 			cli_output_things(r->failed, "file", "files", a));
 	if (o->options.salvage) {
-		fprintf(f, "%s named but not recoverable; %s found\n",
+		fprintf(f, _("%s named but not recoverable; %s found\n"),
 			cli_output_things(r->lost, "file", "files", a),
 			cli_output_things(r->tail_records, "line of the list of contents",
 				"lines of the list of contents", b));
-		fputs("NOT VERIFIED: the salvaged files were not compared with a seal.\n", f);
+		fputs(_("NOT VERIFIED: the salvaged files were not compared with a seal.\n"), f);
 	} else if (r->failed == 0 && r->not_made == 0) {
-		fprintf(f, "Every %s matched its signed hash. Seal hash: %s\n",
-			r->parts > 0 ? "whole file" : "file", r->seal_hash);
+		fprintf(f,
+			r->parts > 0 ? _("Every whole file matched its signed hash. Seal hash: "
+					 "%s\n") :
+				       _("Every file matched its signed hash. Seal hash: %s\n"),
+			r->seal_hash);
 	}
 	if (r->verified && !r->complete)
-		fputs("NOT COMPLETE: the seal says that part of the source could not be read, "
-		      "changed while it was read, or was left out ('evx list' shows where)\n",
+		fputs(_("NOT COMPLETE: the seal says that part of the source could not be read, "
+			"changed while it was read, or was left out ('evx list' shows where)\n"),
 			f);
 }
 

@@ -1,6 +1,7 @@
 /* evx find: exhibits of a vault by what is known of them. */
 #include "cli_exhibits.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_time.h"
@@ -23,8 +24,8 @@ static void print_end(const struct cli_exhibits *l, const struct evx_vault_exhib
 	char found[CLI_THINGS_CAP], all[CLI_THINGS_CAP];
 
 	fprintf(l->cli->out,
-		"%s found among %s. evx looked them up in the vault's catalog and compared each "
-		"one with its files. To check signatures and contents, run: evx verify\n",
+		_("%s found among %s. evx looked them up in the vault's catalog and compared each "
+		  "one with its files. To check signatures and contents, run: evx verify\n"),
 		cli_output_things(l->found, "exhibit", "exhibits", found),
 		cli_output_things(r->looked, "exhibit", "exhibits", all));
 }
@@ -94,9 +95,11 @@ int cli_cmd_find(struct cli *cli, int argc, char **argv)
 		return cli_options_misuse(cli,
 			"Say what to look for: a TEXT, --since, --by or --file. To see all "
 			"exhibits, run: evx exhibits");
-	if (no_key && (opt.as != NULL || opt.file != NULL))
-		return cli_options_misuse(cli, "--no-key does not go with %s.",
-			opt.as != NULL ? "--as" : "--file, which takes a key");
+	if (no_key && opt.as != NULL)
+		return cli_options_misuse(cli, "--no-key does not go with --as.");
+	if (no_key && opt.file != NULL)
+		return cli_options_misuse(
+			cli, "--no-key does not go with --file, which takes a key.");
 	opt.somebody = opt.text != NULL && !no_key;
 	r = cli_exhibits_run(&l, vault, &opt, &result);
 	return r == CLI_CONTINUE ? conclude(&l, opt.somebody || opt.as != NULL, &result) : r;

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "cli_id.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -34,10 +35,14 @@ int cli_id_finish(
 /* Keys that are lost are lost for good. */
 static void remind(const struct cli *cli, const char *name, bool in_agent)
 {
+	putc('\n', cli->out);
 	fprintf(cli->out,
-		"\nMake a backup now, and keep it away from this machine: evx id backup %s FILE\n"
-		"Without the keys nobody can open what is sealed to you alone%s.\n",
-		name, in_agent ? "" : ", or sign as you");
+		_("Make a backup now, and keep it away from this machine: evx id backup %s FILE\n"),
+		name);
+	fputs(in_agent ? _("Without the keys nobody can open what is sealed to you alone.\n") :
+			 _("Without the keys nobody can open what is sealed to you alone, or sign "
+			   "as you.\n"),
+		cli->out);
 }
 
 static int id_new(struct cli *cli, int argc, char **argv)
@@ -104,9 +109,9 @@ static enum evx_err list_one(
 	cli_output_text(cli->out, name);
 	fprintf(cli->out, "  %s  ", card->fingerprint);
 	cli_output_card(cli->out, card);
-	fprintf(cli->out, "%s%s%s\n", keys.in_agent ? "  [agent]" : "",
-		keys.has_passphrase ? "" : "  [no passphrase]",
-		card->retired[0] != '\0' ? "  [retired]" : "");
+	fprintf(cli->out, "%s%s%s\n", keys.in_agent ? _("  [agent]") : "",
+		keys.has_passphrase ? "" : _("  [no passphrase]"),
+		card->retired[0] != '\0' ? _("  [retired]") : "");
 	return EVX_OK;
 }
 
@@ -150,10 +155,11 @@ static int id_show(struct cli *cli, int argc, char **argv)
 	} else if (err == EVX_OK) {
 		print_identity(cli, cli->args[0], &card);
 		cli_output_field(cli->out, "keys",
-			keys.has_passphrase ? "encrypted with a passphrase" : "not encrypted");
+			keys.has_passphrase ? _("encrypted with a passphrase") :
+					      _("not encrypted"));
 		if (keys.in_agent)
 			cli_output_field(
-				cli->out, "signs by", "ssh-agent, which has the signing key");
+				cli->out, "signs by", _("ssh-agent, which has the signing key"));
 	}
 	return cli_id_finish(cli, home, err, &diag);
 }

@@ -7,6 +7,8 @@
 #include "cli_child.h"
 #include "cli_claims.h"
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_mirror.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -75,7 +77,8 @@ static void print_new(FILE *f, const struct evx_import_result *r)
 {
 	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP];
 
-	fprintf(f, "%-14s%s, %s\n", "imported", cli_output_things(r->bytes, "byte", "bytes", a),
+	cli_layout_label(f, 14, "imported");
+	fprintf(f, "%s, %s\n", cli_output_things(r->bytes, "byte", "bytes", a),
 		cli_output_things(r->events, "entry", "entries", b));
 }
 
@@ -87,7 +90,7 @@ static void print_case(
 
 	if (r->case_id[0] != '\0' && r->act != EVX_IMPORT_NEW && opt->case_name != NULL)
 		(void)snprintf(text, sizeof(text),
-			"%s, as before. To file it elsewhere, run: evx case file %s CASE",
+			_("%s, as before. To file it elsewhere, run: evx case file %s CASE"),
 			r->case_id, r->uuid);
 	else if (r->case_id[0] != '\0')
 		(void)snprintf(text, sizeof(text), "%s", r->case_id);
@@ -95,7 +98,7 @@ static void print_case(
 		return;
 	else
 		(void)snprintf(text, sizeof(text),
-			"none. %s%sTo file it, run: evx case file %s CASE", r->case_why,
+			_("none. %s%sTo file it, run: evx case file %s CASE"), r->case_why,
 			r->case_why[0] != '\0' ? " " : "", r->uuid);
 	cli_output_field(f, "case", text);
 }
@@ -107,43 +110,49 @@ static void print_act(FILE *f, const struct evx_import_result *r)
 
 	switch (r->act) {
 	case EVX_IMPORT_NEW:
-		fputs("IMPORTED: every byte is as it was sealed.\n", f);
+		fputs(_("IMPORTED: every byte is as it was sealed.\n"), f);
 		break;
 	case EVX_IMPORT_SAME:
-		fputs(r->disposed ?
-				"NOTHING TO DO: the vault had this exhibit, and disposed of it.\n" :
-				"NOTHING TO DO: the vault has this exhibit, with the same entries. "
-				"The bundle's packs were not read.\n",
+		fputs(r->disposed ? _("NOTHING TO DO: the vault had this exhibit, and disposed of "
+				      "it.\n") :
+				    _("NOTHING TO DO: the vault has this exhibit, with the same "
+				      "entries. The bundle's packs were not read.\n"),
 			f);
 		break;
 	case EVX_IMPORT_LONGER:
 		fprintf(f,
-			"EXTENDED: the vault has this exhibit. %s and %s were added to its custody "
-			"record. The bundle's packs were not read.\n",
+			_("EXTENDED: the vault has this exhibit. %s and %s were added to its "
+			  "custody record. The bundle's packs were not read.\n"),
 			cli_output_things(r->added, "entry", "entries", a),
 			cli_output_things(r->stamps, "time-stamp", "time-stamps", b));
 		break;
 	case EVX_IMPORT_SHORTER:
 		fprintf(f,
-			"NOTHING TO DO: the vault has this exhibit with more entries, %s%s. The "
-			"bundle's packs were not read.\n",
-			cli_output_things(r->events, "entry", "entries", a),
-			r->disposed ? ", and disposed of it" : "");
+			r->disposed ? _("NOTHING TO DO: the vault has this exhibit with more "
+					"entries, %s, and disposed of it. The bundle's packs were "
+					"not read.\n") :
+				      _("NOTHING TO DO: the vault has this exhibit with more "
+					"entries, %s. The bundle's packs were not read.\n"),
+			cli_output_things(r->events, "entry", "entries", a));
 		break;
 	case EVX_IMPORT_BRANCH:
 		fprintf(f,
-			"%s: the vault has another version of this custody record. The two differ "
-			"after entry %04zu%s. %s kept beside the exhibit as %s.\n",
-			r->rightful ? "ANOTHER COPY" : "FORK", r->common - 1,
-			r->rightful ? ", where a copy was recorded" :
-				      ", and no copy was recorded there: each leaves out the other",
-			cli_output_things(r->added, "entry is", "entries are", a),
-			r->added == 1 ? "a receipt" : "receipts");
+			r->rightful ? _("ANOTHER COPY: the vault has another version of this "
+					"custody record. The two differ after entry %04zu, where a "
+					"copy was recorded. ") :
+				      _("FORK: the vault has another version of this custody "
+					"record. The two differ after entry %04zu, and no copy was "
+					"recorded there: each leaves out the other. "),
+			r->common - 1);
+		fprintf(f,
+			cli_language_number("%zu entry is kept beside the exhibit as a receipt.\n",
+				"%zu entries are kept beside the exhibit as receipts.\n", r->added),
+			r->added);
 		break;
 	case EVX_IMPORT_OTHER:
-		fputs("TWO EXHIBITS UNDER ONE UUID: the vault holds a different exhibit with the "
-		      "same number. One of the two is false. Nothing was imported. Ask both "
-		      "senders for the seal code.\n",
+		fputs(_("TWO EXHIBITS UNDER ONE UUID: the vault holds a different exhibit with the "
+			"same number. One of the two is false. Nothing was imported. Ask both "
+			"senders for the seal code.\n"),
 			f);
 		break;
 	}

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -60,10 +61,11 @@ static int inbox(struct cli *cli, const struct evx_inbox_options *asked, const c
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &confined);
 	if (!cli->json && !cli->quiet && run.waiting > 0)
-		fprintf(cli->out, "To receive %s, run: evx receive\n",
-			run.waiting == 1 ? "it" : "them");
+		fputs(cli_language_number("To receive it, run: evx receive\n",
+			      "To receive them, run: evx receive\n", run.waiting),
+			cli->out);
 	else if (!cli->json && !cli->quiet && run.flawed == 0)
-		fputs("No shipment waits for you here.\n", cli->out);
+		fputs(_("No shipment waits for you here.\n"), cli->out);
 	if (!cli->json && !cli->quiet)
 		cli_shipment_mend(cli->out, run.flawed);
 	return run.flawed + run.lost > 0 ? CLI_INCOMPLETE : CLI_GOOD;

@@ -1,6 +1,8 @@
 /* evx init: a new vault, or an old one that was put back from a backup. */
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -33,6 +35,12 @@ struct rollback {
 	bool yes;
 };
 
+static void label(const char *text)
+{
+	fputs("  ", stderr);
+	cli_layout_label(stderr, 11, text);
+}
+
 static bool confirm(void *ctx, const struct evx_rollback_info *info)
 {
 	const struct rollback *r = ctx;
@@ -42,25 +50,32 @@ static bool confirm(void *ctx, const struct evx_rollback_info *info)
 		return true;
 	if (!cli_prompt_possible())
 		return false;
-	fprintf(stderr, "Vault %s is not as this machine saw it last.\n", info->vault);
-	if (info->log_changed)
-		fprintf(stderr, "  vault log  this machine saw %s, the vault has %u\n",
+	fprintf(stderr, _("Vault %s is not as this machine saw it last.\n"), info->vault);
+	if (info->log_changed) {
+		label(L_("vault log"));
+		fprintf(stderr, _("this machine saw %s, the vault has %u\n"),
 			cli_output_things(info->seen, "entry", "entries", a),
 			(unsigned)info->found);
-	if (info->missing > 0)
-		fprintf(stderr, "  missing    %s\n",
-			cli_output_things(info->missing, "exhibit", "exhibits", a));
-	if (info->shorter > 0)
-		fprintf(stderr, "  custody    %s with fewer or other entries than before\n",
+	}
+	if (info->missing > 0) {
+		label(L_("missing"));
+		fprintf(stderr, "%s\n", cli_output_things(info->missing, "exhibit", "exhibits", a));
+	}
+	if (info->shorter > 0) {
+		label(L_("custody"));
+		fprintf(stderr, _("%s with fewer or other entries than before\n"),
 			cli_output_things(info->shorter, "exhibit", "exhibits", b));
-	if (info->exchanged > 0)
+	}
+	if (info->exchanged > 0) {
+		label(L_("EXCHANGED"));
 		fprintf(stderr,
-			"  EXCHANGED  %s with another seal. A backup does not explain that. They "
-			"stay in question.\n",
+			_("%s with another seal. A backup does not explain that. They stay in "
+			  "question.\n"),
 			cli_output_things(info->exchanged, "exhibit", "exhibits", b));
-	fputs("This happens when a vault is put back from a backup. It also happens when somebody "
-	      "removes entries or exhibits.\nIf you go on, you sign in the vault log that you "
-	      "accept the vault as it is. This cannot be taken back.\n",
+	}
+	fputs(_("This happens when a vault is put back from a backup. It also happens when "
+		"somebody removes entries or exhibits.\nIf you go on, you sign in the vault log "
+		"that you accept the vault as it is. This cannot be taken back.\n"),
 		stderr);
 	return cli_prompt_yes(r->cli, "Was this vault put back from a backup?");
 }
@@ -86,24 +101,24 @@ static void print_rollback(struct cli *cli, const struct evx_rollback_outcome *o
 	}
 	if (o->info.exchanged > 0)
 		fprintf(cli->out,
-			"BAD: %s another seal than this machine has seen. A backup does not "
-			"explain "
-			"that, and it was not accepted. To see which, run: evx check\n",
+			_("BAD: %s another seal than this machine has seen. A backup does not "
+			  "explain that, and it was not accepted. To see which, run: evx check\n"),
 			cli_output_things(o->info.exchanged, "exhibit has", "exhibits have", a));
 	if (o->nothing && o->info.exchanged > 0)
 		return;
 	if (o->nothing) {
-		fputs("NOTHING TO DO: the vault has all that this machine saw in it.\n", cli->out);
+		fputs(_("NOTHING TO DO: the vault has all that this machine saw in it.\n"),
+			cli->out);
 		return;
 	}
 	fprintf(cli->out,
-		"ACCEPTED: entry %u of the vault log records what this machine had seen: %s of the "
-		"log, and %s that the vault does not have as before.\n",
+		_("ACCEPTED: entry %u of the vault log records what this machine had seen: %s of "
+		  "the log, and %s that the vault does not have as before.\n"),
 		(unsigned)o->entry, cli_output_things(o->info.seen, "entry", "entries", a),
 		cli_output_things(o->info.missing + o->info.shorter, "exhibit", "exhibits", b));
 	fprintf(cli->out,
-		"They are named in log/%08u-rollback.list. Look for exported bundles and receipts, "
-		"and import them.\n",
+		_("They are named in log/%08u-rollback.list. Look for exported bundles and "
+		  "receipts, and import them.\n"),
 		(unsigned)o->entry);
 }
 

@@ -1,11 +1,15 @@
 /* evx inventory: a signed list of the exhibits of a vault, compared with the one before. */
 #include "cli.h"
+#include "cli_exhibits.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
 #include "cli_vault.h"
+
+#define FIELD 14 /* columns of a label */
 
 static const char *const words[] = { "same", "new", "longer", "shorter", "other-chain",
 	"other-seal", "disposed", "missing" };
@@ -39,36 +43,38 @@ static void on_exhibit(void *ctx, const struct evx_inventory_exhibit *e)
 		putc('-', cli->out);
 	putc('/', cli->out);
 	cli_output_text(cli->out, e->exhibit_number != NULL ? e->exhibit_number : "-");
-	fprintf(cli->out, "  %s  checked %s  %s",
-		cli_output_things(e->events, "entry", "entries", things),
-		e->checked[0] != '\0' ? cli_layout_time(e->checked, false, when) : "never",
-		e->result);
+	fprintf(cli->out, "  %s  ", cli_output_things(e->events, "entry", "entries", things));
+	if (e->checked[0] != '\0')
+		fprintf(cli->out, _("checked %s"), cli_layout_time(e->checked, false, when));
+	else
+		fputs(_("checked never"), cli->out);
+	fprintf(cli->out, "  %s", cli_exhibits_result(e->result));
 	switch (e->change) {
 	case EVX_SINCE_SAME:
 		break;
 	case EVX_SINCE_NEW:
-		fputs("  new", cli->out);
+		fprintf(cli->out, "  %s", C_("exhibit", "new"));
 		break;
 	case EVX_SINCE_LONGER:
-		fprintf(cli->out, "  %s more than before",
+		fprintf(cli->out, _("  %s more than before"),
 			cli_output_things(
 				e->events - e->events_before, "entry", "entries", things));
 		break;
 	case EVX_SINCE_DISPOSED:
-		fputs("  disposed of since then", cli->out);
+		fputs(_("  disposed of since then"), cli->out);
 		break;
 	case EVX_SINCE_SHORTER:
-		fprintf(cli->out, "  ENTRIES ARE MISSING: there were %llu",
+		fprintf(cli->out, _("  ENTRIES ARE MISSING: there were %llu"),
 			(unsigned long long)e->events_before);
 		break;
 	case EVX_SINCE_OTHER_CHAIN:
-		fputs("  THE LAST ENTRY IS ANOTHER ONE", cli->out);
+		fputs(_("  THE LAST ENTRY IS ANOTHER ONE"), cli->out);
 		break;
 	case EVX_SINCE_OTHER_SEAL:
-		fputs("  ANOTHER EXHIBIT HAS THIS UUID NOW", cli->out);
+		fputs(_("  ANOTHER EXHIBIT HAS THIS UUID NOW"), cli->out);
 		break;
 	case EVX_SINCE_MISSING:
-		fputs("  MISSING", cli->out);
+		fprintf(cli->out, "  %s", _("MISSING"));
 		break;
 	}
 	putc('\n', cli->out);
@@ -97,16 +103,19 @@ static void print(struct cli *cli, const struct evx_inventory_outcome *o)
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "list          log/%08u-inventory.list\n", (unsigned)o->entry);
-	fprintf(cli->out, "SHA-256       %s\n", o->list_hash);
-	fprintf(cli->out, "signed in     log/%08u-inventory\n", (unsigned)o->entry);
+	cli_layout_label(cli->out, FIELD, "list");
+	fprintf(cli->out, "log/%08u-inventory.list\n", (unsigned)o->entry);
+	cli_layout_label(cli->out, FIELD, "SHA-256");
+	fprintf(cli->out, "%s\n", o->list_hash);
+	cli_layout_label(cli->out, FIELD, "signed in");
+	fprintf(cli->out, "log/%08u-inventory\n", (unsigned)o->entry);
 	if (o->before < 0)
-		fprintf(cli->out, "%s; this is the first inventory\n",
+		fprintf(cli->out, _("%s; this is the first inventory\n"),
 			cli_output_things(o->exhibits, "exhibit", "exhibits", text));
 	else
 		fprintf(cli->out,
-			"%s; since log entry %d (%s): %llu missing, %llu new, %llu with more "
-			"entries, %llu with fewer, %llu exchanged\n",
+			_("%s; since log entry %d (%s): %llu missing, %llu new, %llu with more "
+			  "entries, %llu with fewer, %llu exchanged\n"),
 			cli_output_things(o->exhibits, "exhibit", "exhibits", text), o->before,
 			o->before_time, (unsigned long long)o->missing,
 			(unsigned long long)o->fresh, (unsigned long long)o->changed,

@@ -5,6 +5,7 @@
 
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -50,14 +51,13 @@ static void print(
 	if (cli->quiet)
 		return;
 	cli_output_text(cli->out, o->output);
-	fprintf(cli->out, ": invitation for one shipment of up to %s, until %s\n",
+	fprintf(cli->out, _(": invitation for one shipment of up to %s, until %s\n"),
 		cli_output_things(o->parts, "part", "parts", things),
 		cli_layout_time(r->until, false, time));
-	fputs("  Everybody who has this file can upload. Send it to the sender only, over a "
-	      "channel that "
-	      "nobody else reads.\n  The sender runs: evx send X --via FILE. Then you run: evx "
-	      "receive\n",
-		cli->out);
+	fprintf(cli->out, "  %s\n  %s\n",
+		_("Everybody who has this file can upload. Send it to the sender only, over a "
+		  "channel that nobody else reads."),
+		_("The sender runs: evx send X --via FILE. Then you run: evx receive"));
 }
 
 static int invite(struct cli *cli, struct evx_invite_options *o)

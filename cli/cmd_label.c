@@ -149,9 +149,9 @@ static int judge_all(struct cli *cli, struct labels *l, int *worst)
 			*worst = r;
 		else if (r != CLI_GOOD) {
 			if (!cli->json)
-				fputs("evx: No label was made. Every exhibit of a sheet must have "
-				      "a good seal.\n",
-					stderr);
+				fprintf(stderr, "evx: %s\n",
+					_("No label was made. Every exhibit of a sheet must have a "
+					  "good seal."));
 			return r;
 		}
 	}
@@ -198,10 +198,10 @@ static int tell(struct cli *cli, const struct labels *l)
 		cli_json_count(&j, "labels", l->n);
 		cli_json_end(&j);
 	} else if (l->receipt == NULL) {
-		fprintf(cli->out, "%s written. Compare each seal code with your notebook.\n",
+		fprintf(cli->out, _("%s written. Compare each seal code with your notebook.\n"),
 			cli_output_things(l->n, "label", "labels", labels));
 	} else {
-		fputs("The receipt is on one page. Scan the page to read it back.\n", cli->out);
+		fputs(_("The receipt is on one page. Scan the page to read it back.\n"), cli->out);
 	}
 	return CLI_GOOD;
 }

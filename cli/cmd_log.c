@@ -17,7 +17,7 @@
 static void fields(FILE *f, const struct evx_report_event *e)
 {
 	if (e->refers >= 0)
-		fprintf(f, " of entry %04d", e->refers);
+		fprintf(f, _(" of entry %04d"), e->refers);
 	if (e->state != NULL)
 		fprintf(f, ", %s", _(e->state));
 	if (e->keeps != NULL)
@@ -92,6 +92,14 @@ static void proof(FILE *f, const struct evx_report_event *e)
 	cli_layout_text_paragraph(&t, f, IN);
 }
 
+static void key_and_hash(FILE *f, const struct evx_report_event *e)
+{
+	fprintf(f, "%*s", IN, "");
+	fprintf(f, _("key %s\n"), e->signer);
+	fprintf(f, "%*s", IN, "");
+	fprintf(f, _("hash %s\n"), e->hash);
+}
+
 static void event(
 	FILE *f, const struct evx_report *r, const struct evx_report_event *e, bool details)
 {
@@ -101,7 +109,7 @@ static void event(
 	to(f, e);
 	proof(f, e);
 	if (details)
-		fprintf(f, "%*skey %s\n%*shash %s\n", IN, "", e->signer, IN, "", e->hash);
+		key_and_hash(f, e);
 	if (e->details_opened)
 		cli_details_print(f, e->details_json, "      ");
 	else if (details)
@@ -124,7 +132,7 @@ static void original(FILE *f, const struct evx_report *r, bool details)
 		to(f, e);
 		proof(f, e);
 		if (details)
-			fprintf(f, "%*skey %s\n%*shash %s\n", IN, "", e->signer, IN, "", e->hash);
+			key_and_hash(f, e);
 	}
 }
 

@@ -1,6 +1,8 @@
 /* evx member: who can open a vault. */
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -19,14 +21,16 @@ static void print(struct cli *cli, const struct evx_vault_member_info *m)
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "%s  %-7s  ", m->card.fingerprint,
-		m->removed         ? "removed" :
-			m->content ? "content" :
-				     "custody");
+	fprintf(cli->out, "%s  ", m->card.fingerprint);
+	cli_layout_cell(cli->out, 7,
+		m->removed         ? C_("member", "removed") :
+			m->content ? C_("member", "content") :
+				     C_("member", "custody"));
+	fputs("  ", cli->out);
 	if (m->card.person[0] != '\0')
 		cli_output_card(cli->out, &m->card);
 	if (m->founder)
-		fputs(m->card.person[0] != '\0' ? " (founder)" : "(founder)", cli->out);
+		fprintf(cli->out, "%s%s", m->card.person[0] != '\0' ? " " : "", _("(founder)"));
 	putc('\n', cli->out);
 }
 
@@ -109,17 +113,18 @@ static int member_remove(struct cli *cli, int argc, char **argv)
 		cli_json_count(&j, "epoch", epoch);
 		cli_json_end(&j);
 	} else if (!cli->quiet) {
-		fputs("Removed: ", cli->out);
+		fputs(_("Removed: "), cli->out);
 		if (removed.person[0] != '\0')
 			cli_output_card(cli->out, &removed);
 		else
 			fputs(removed.fingerprint, cli->out);
+		fputs(".\n", cli->out);
 		fprintf(cli->out,
-			".\nThe vault has new keys (key change %u) for everything that is sealed "
-			"from now on.\n",
+			_("The vault has new keys (key change %u) for everything that is sealed "
+			  "from now on.\n"),
 			(unsigned)epoch);
-		fputs("This member can still open what they could open before, wherever they have "
-		      "a copy. No program can take that back.\n",
+		fputs(_("This member can still open what they could open before, wherever they "
+			"have a copy. No program can take that back.\n"),
 			cli->out);
 	}
 	return CLI_GOOD;

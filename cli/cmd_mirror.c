@@ -1,6 +1,7 @@
 /* evx mirror: a copy of a vault on a remote, kept up to date. */
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_mirror.h"
 #include "cli_options.h"
@@ -20,7 +21,7 @@ static void print_pruned(FILE *f, const struct evx_mirror_result *r)
 {
 	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP];
 
-	fprintf(f, "  removed %s, %s, that only former states needed\n",
+	fprintf(f, _("  removed %s, %s, that only former states needed\n"),
 		cli_output_things(r->removed, "object", "objects", a),
 		cli_output_things(r->removed_bytes, "byte", "bytes", b));
 	if (r->held > 0)
@@ -65,11 +66,13 @@ static void print(struct cli *cli, const struct evx_mirror_result *r, bool prune
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(f, "%s  note %u  %s\n", r->mirror, (unsigned)r->number,
-		r->again ? "nothing is new in the vault" : "the mirror is up to date");
-	fputs("  uploaded ", f);
+	fprintf(f, "%s  ", r->mirror);
+	fprintf(f, C_("mirror", "note %u"), (unsigned)r->number);
+	fprintf(f, "  %s\n  %s",
+		r->again ? _("nothing is new in the vault") : _("the mirror is up to date"),
+		_("uploaded "));
 	cli_shipment_packs(f, r->sent, r->sent_bytes);
-	fputs("; there already ", f);
+	fputs(_("; there already "), f);
 	cli_shipment_packs(f, r->there, r->there_bytes);
 	fputc('\n', f);
 	if (prune)

@@ -3,6 +3,7 @@
 
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -16,7 +17,6 @@ static void remark(void *ctx, const char *uuid, const char *what)
 
 static void print(struct cli *cli, const struct evx_vault_rebuild_result *result)
 {
-	static const char *const tiers[] = { "no key", "a custody key", "a content key" };
 	char a[CLI_THINGS_CAP], b[CLI_THINGS_CAP], c[CLI_THINGS_CAP];
 	struct cli_json j;
 
@@ -33,7 +33,12 @@ static void print(struct cli *cli, const struct evx_vault_rebuild_result *result
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "The catalog was made anew with %s: %s, %s of %s.\n", tiers[result->tier],
+	fprintf(cli->out,
+		result->tier == 0 ? _("The catalog was made anew with no key: %s, %s of %s.\n") :
+			result->tier == 1 ? _("The catalog was made anew with a custody key: %s, "
+					      "%s of %s.\n") :
+					    _("The catalog was made anew with a content key: %s, "
+					      "%s of %s.\n"),
 		cli_output_things(result->exhibits, "exhibit", "exhibits", a),
 		cli_output_things(result->rows, "piece of data", "pieces of data", b),
 		cli_output_things(result->with_chunks, "exhibit", "exhibits", c));

@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "cli_event.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -63,29 +64,28 @@ static enum evx_err print(void *ctx, const struct evx_sent *s)
 	}
 	if (run->cli->quiet && !late && s->state != EVX_SENT_LOST && s->why[0] == '\0')
 		return EVX_OK;
-	fprintf(f, "%s  %s%s  sent %s\n  ", s->shipment,
-		late                              ? "OVERDUE" :
-			s->state == EVX_SENT_LOST ? "LOST" :
-						    evx_sent_state_name(s->state),
-		s->fresh ? " (new)" : "", cli_layout_time(s->time, false, time));
+	fprintf(f, "%s  %s%s  ", s->shipment,
+		late ? C_("shipment", "OVERDUE") : cli_shipment_became(s->state),
+		s->fresh ? _(" (new)") : "");
+	fprintf(f, C_("shipment", "sent %s"), cli_layout_time(s->time, false, time));
+	fputs("\n  ", f);
 	cli_output_text(f, s->path);
-	fputs("\n  to ", f);
+	fprintf(f, "\n  %s", C_("receiver", "to "));
 	if (s->known)
 		cli_output_card(f, &s->to);
 	else
-		fprintf(f, "%s, whose card is not trusted here", s->to.fingerprint);
+		fprintf(f, _("%s, whose card is not trusted here"), s->to.fingerprint);
 	fputc('\n', f);
 	if (s->invited && s->state == EVX_SENT_OPEN)
 		cli_layout_paragraph(f, 0, 2,
-			"  went by invitation: ask the receiver for the receipt, and add it (evx "
-			"append)");
+			_("went by invitation: ask the receiver for the receipt, and add it (evx "
+			  "append)"));
 	if (s->state == EVX_SENT_LOST)
 		cli_layout_paragraph(f, 0, 2,
-			"  its note was changed on the remote, and cannot be read there: send "
-			"again "
-			"(evx send)");
+			_("its note was changed on the remote, and cannot be read there: send "
+			  "again (evx send)"));
 	if (s->why[0] != '\0') {
-		fputs("  AN ANSWER CAME AND WAS NOT APPENDED: ", f);
+		fprintf(f, "  %s", _("AN ANSWER CAME AND WAS NOT APPENDED: "));
 		cli_output_text(f, s->why);
 		fputc('\n', f);
 	}
@@ -150,7 +150,7 @@ int cli_cmd_receipts(struct cli *cli, int argc, char **argv)
 	if (none && run.sent == 0)
 		return cli_shipment_no_remote(cli);
 	if (!cli->json && !cli->quiet && run.sent == 0)
-		fputs("Nothing was sent over this remote from here.\n", cli->out);
+		fputs(_("Nothing was sent over this remote from here.\n"), cli->out);
 	if (!cli->json && !cli->quiet)
 		cli_shipment_mend(cli->out, run.flawed);
 	return run.flawed + run.failed + run.late + run.lost > 0 ? CLI_INCOMPLETE : CLI_GOOD;

@@ -4,6 +4,7 @@
 #include "cli.h"
 #include "cli_claims.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -28,7 +29,8 @@ static void row(FILE *f, const char *label, const char *text)
 {
 	if (text[0] == '\0')
 		return;
-	fprintf(f, "    %-12s", label);
+	fputs("    ", f);
+	cli_layout_label(f, CLI_LAYOUT_LABEL, label);
 	cli_output_text(f, text);
 	fputc('\n', f);
 }
@@ -37,31 +39,34 @@ static void print_shipment(FILE *f, const struct evx_incoming_shipment *s)
 {
 	char time[CLI_LAYOUT_TIME];
 
-	fprintf(f, "Shipment %s, signed %s\n  from ", s->note->shipment,
+	fprintf(f, _("Shipment %s, signed %s"), s->note->shipment,
 		cli_layout_time(s->note->time, false, time));
+	fprintf(f, "\n  %s", C_("sender", "from "));
 	cli_output_card(f, &s->note->from);
 	fprintf(f, "\n    %s%s\n", s->note->from.fingerprint,
-		s->note->known ? "" : "  NOT TRUSTED HERE: compare it with the sender, by phone");
+		s->note->known ? "" :
+				 _("  NOT TRUSTED HERE: compare it with the sender, by phone"));
 	for (size_t i = 0; i < s->nexhibits; i++) {
 		const struct evx_incoming_exhibit *e = &s->exhibits[i];
 
 		fprintf(f, "  %s\n", e->uuid);
-		row(f, "seal code", e->seal_code);
-		row(f, "case", e->case_label);
-		row(f, "exhibit", e->number);
-		row(f, "description", e->description);
-		row(f, "purpose", e->purpose);
-		row(f, "authority", e->authority);
-		fputs("    size        ", f);
+		row(f, L_("seal code"), e->seal_code);
+		row(f, L_("case"), e->case_label);
+		row(f, L_("exhibit"), e->number);
+		row(f, L_("description"), e->description);
+		row(f, L_("purpose"), e->purpose);
+		row(f, L_("authority"), e->authority);
+		fputs("    ", f);
+		cli_layout_label(f, CLI_LAYOUT_LABEL, "size");
 		cli_shipment_packs(f, e->packs, e->bytes);
 		fputc('\n', f);
-		row(f, "custody", e->why);
+		row(f, L_("custody"), e->why);
 		if (!e->opens)
-			fputs("    your key does not open its contents\n", f);
+			fprintf(f, "    %s\n", _("your key does not open its contents"));
 		if (e->answered)
-			fputs("    you answered this release before\n", f);
+			fprintf(f, "    %s\n", _("you answered this release before"));
 		else if (!e->released)
-			fputs("    nothing to accept: this is a copy for you\n", f);
+			fprintf(f, "    %s\n", _("nothing to accept: this is a copy for you"));
 	}
 }
 
@@ -69,10 +74,10 @@ static void print_shipment(FILE *f, const struct evx_incoming_shipment *s)
 static enum evx_receive_answer decide(struct receive_run *run)
 {
 	const bool refuse = run->opt.reason != NULL, told = refuse || run->accept != NULL;
-	const char *question = refuse ? "Refuse?" :
-		run->accept != NULL   ? "Accept?" :
-					"Take it in, and sign that you accept it (contents not "
-					"compared with the list)?";
+	const char *question = refuse ? N_("Refuse?") :
+		run->accept != NULL   ? N_("Accept?") :
+					N_("Take it in, and sign that you accept it (contents not "
+					     "compared with the list)?");
 
 	if (!told && !cli_prompt_possible())
 		return EVX_RECEIVE_LATER;
@@ -136,24 +141,26 @@ static enum evx_err print(void *ctx, const struct evx_received *r)
 		return EVX_OK;
 	cli_progress_hold(run->cli);
 	fprintf(f, "%s  %s", r->uuid,
-		r->answer == EVX_RECEIVE_REFUSE ? "refused" :
-			r->event >= 0           ? "accepted" :
-						  "received; there was nothing to accept");
+		r->answer == EVX_RECEIVE_REFUSE ? C_("exhibit", "refused") :
+			r->event >= 0           ? C_("exhibit", "accepted") :
+						  _("received; there was nothing to accept"));
 	if (r->event >= 0)
-		fprintf(f, " in entry %04d", r->event);
-	fprintf(f, "\n  seal code   %s\n", r->seal_code);
+		fprintf(f, _(" in entry %04d"), r->event);
+	fputs("\n  ", f);
+	cli_layout_label(f, CLI_LAYOUT_LABEL, "seal code");
+	fprintf(f, "%s\n", r->seal_code);
 	if (r->path[0] != '\0')
 		cli_output_field(f, "  stands in", r->path);
 	cli_output_field(f, "  custody", r->why);
 	if (r->receipt != NULL && r->answer == EVX_RECEIVE_REFUSE)
-		fprintf(f,
-			"  This came by invitation: the sender cannot read an answer here. Send "
-			"them this receipt:\n%s",
+		fprintf(f, "  %s\n%s",
+			_("This came by invitation: the sender cannot read an answer here. Send "
+			  "them this receipt:"),
 			r->receipt);
 	else if (r->receipt != NULL)
-		fputs("  This came by invitation: the sender cannot read an answer here. Send them "
-		      "the receipt: evx receipt export\n",
-			f);
+		fprintf(f, "  %s\n",
+			_("This came by invitation: the sender cannot read an answer here. Send "
+			  "them the receipt: evx receipt export"));
 	cli_progress_go_on(run->cli);
 	return ferror(f) ? EVX_E_IO : EVX_OK;
 }
@@ -210,7 +217,7 @@ static int receive(struct cli *cli, struct receive_run *run)
 		return r;
 	run->opt.remote = &way.entry;
 	run->opt.use = &way.remote.use;
-	run->claims = (struct cli_claims){ cli, run->yes, "the shipment" };
+	run->claims = (struct cli_claims){ cli, run->yes, _("the shipment") };
 	cli_progress_start_transfer(cli, &run->progress, "receive");
 	err = evx_receive(way.home, &run->opt, &ask, run->progress.counters, cli->cancel, &tell,
 		&result, &diag);
@@ -221,14 +228,20 @@ static int receive(struct cli *cli, struct receive_run *run)
 	cli_output_confinement(cli, &result.confinement);
 	if (!cli->json && !cli->quiet &&
 		result.shipments + result.left + result.failed + result.flawed == 0)
-		fputs("No shipment waits for you here.\n", cli->out);
+		fputs(_("No shipment waits for you here.\n"), cli->out);
 	if (!cli->json && !cli->quiet)
 		cli_shipment_mend(stderr, result.flawed);
 	if (result.left > 0 && !cli->json)
 		fprintf(stderr,
-			"Nothing was taken in of %zu shipment%s. To accept: --accept "
-			"not-inventoried or --accept inventoried. To refuse: --refuse REASON.\n",
-			result.left, result.left == 1 ? "" : "s");
+			cli_language_number(
+				"Nothing was taken in of %zu shipment. To accept: --accept "
+				"not-inventoried or --accept inventoried. To refuse: --refuse "
+				"REASON.\n",
+				"Nothing was taken in of %zu shipments. To accept: --accept "
+				"not-inventoried or --accept inventoried. To refuse: --refuse "
+				"REASON.\n",
+				result.left),
+			result.left);
 	if (run->failed != 0)
 		return run->failed;
 	if (result.exit_class != 0)

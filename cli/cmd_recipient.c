@@ -2,12 +2,16 @@
 #include "cli.h"
 #include "cli_event.h"
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
 #include "cli_recipient.h"
 #include "cli_seal_result.h"
 #include "cli_vault.h"
+
+#define FIELD 14 /* columns of a label */
 
 struct confirming {
 	struct cli *cli;
@@ -90,7 +94,10 @@ static enum evx_err print_one(void *ctx, const struct evx_reader_info *reader, i
 		cli_json_count(&j, "since", (uint64_t)since);
 		cli_json_end(&j);
 	} else {
-		fprintf(cli->out, "%04d  %-7s  ", since, reader->content ? "content" : "custody");
+		fprintf(cli->out, "%04d  ", since);
+		cli_layout_cell(cli->out, 7,
+			reader->content ? C_("member", "content") : C_("member", "custody"));
+		fputs("  ", cli->out);
 		if (reader->card.fingerprint[0] != '\0') {
 			fprintf(cli->out, "%s  ", reader->card.fingerprint);
 			cli_output_card(cli->out, &reader->card);
@@ -100,7 +107,7 @@ static enum evx_err print_one(void *ctx, const struct evx_reader_info *reader, i
 								 reader->card.encryption);
 		}
 		if (reader->other_key)
-			fputs("  NOT THIS PERSON'S KEY: the trusted card has another key",
+			fputs(_("  NOT THIS PERSON'S KEY: the trusted card has another key"),
 				cli->out);
 		putc('\n', cli->out);
 	}
@@ -121,10 +128,12 @@ static void print_counts(struct cli *cli, const struct evx_recipient_counts *c)
 		cli_json_end(&j);
 		return;
 	}
-	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of entry %04d\n", "contents",
+	cli_layout_label(cli->out, FIELD, "contents");
+	fprintf(cli->out, _("up to %s open it, by %s; the newest is of entry %04d\n"),
 		cli_output_things(c->content, "key can", "keys can", a),
 		cli_output_things(c->content_files, "key file", "key files", b), c->content_event);
-	fprintf(cli->out, "%-14sup to %s open it, by %s; the newest is of entry %04d\n", "custody",
+	cli_layout_label(cli->out, FIELD, "custody");
+	fprintf(cli->out, _("up to %s open it, by %s; the newest is of entry %04d\n"),
 		cli_output_things(c->custody, "key can", "keys can", a),
 		cli_output_things(c->custody_files, "key file", "key files", b), c->custody_event);
 }
@@ -160,7 +169,7 @@ static int recipient_list(struct cli *cli, int argc, char **argv)
 		return cli_output_error(cli, err, &diag);
 	cli_output_confinement(cli, &counts.confinement);
 	if (as != NULL && !cli->json)
-		fputs("The entries say so. Only their signers confirm these names.\n", cli->out);
+		fputs(_("The entries say so. Only their signers confirm these names.\n"), cli->out);
 	print_counts(cli, &counts);
 	return counts.goes_on ? cli_output_goes_on(cli, cli->args[0]) : CLI_GOOD;
 }

@@ -3,6 +3,8 @@
 
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_remote.h"
@@ -91,7 +93,8 @@ static int remote_show(struct cli *cli, int argc, char **argv)
 	} else if (err == EVX_OK) {
 		cli_output_field(cli->out, "remote", entry.name);
 		cli_output_field(cli->out, "url", entry.url);
-		cli_output_field(cli->out, "id", entry.id[0] != '\0' ? entry.id : "not seen yet");
+		cli_output_field(
+			cli->out, "id", entry.id[0] != '\0' ? entry.id : _("not seen yet"));
 	}
 	return finish(cli, home, err, &diag);
 }
@@ -116,7 +119,7 @@ static int remote_remove(struct cli *cli, int argc, char **argv)
 		cli_json_end(&j);
 	} else if (err == EVX_OK && !cli->quiet) {
 		cli_output_text(cli->out, cli->args[0]);
-		fputs(": removed from this machine's list. What is on the remote stays there.\n",
+		fputs(_(": removed from this machine's list. What is on the remote stays there.\n"),
 			cli->out);
 	}
 	return finish(cli, home, err, &diag);
@@ -124,8 +127,9 @@ static int remote_remove(struct cli *cli, int argc, char **argv)
 
 static void row(struct cli *cli, bool yes, const char *what, const char *no)
 {
-	fprintf(cli->out, "  %-4s %s%s%s\n", yes ? "yes" : "no", what, yes ? "" : ": ",
-		yes ? "" : no);
+	fputs("  ", cli->out);
+	cli_layout_cell(cli->out, 4, yes ? C_("answer", "yes") : C_("answer", "no"));
+	fprintf(cli->out, " %s%s%s\n", _(what), yes ? "" : ": ", yes ? "" : _(no));
 }
 
 static void print_report(
@@ -134,30 +138,31 @@ static void print_report(
 	char size[CLI_NUMBER_CAP];
 
 	cli_output_text(cli->out, entry->name);
-	fputs(t->writes && t->reads ? ": works\n" : ": does not work as a remote\n", cli->out);
+	fputs(t->writes && t->reads ? _(": works\n") : _(": does not work as a remote\n"),
+		cli->out);
 	if (t->failed[0] != '\0') {
 		fputs("  ", cli->out);
 		cli_output_text(cli->out, t->failed);
 		fputc('\n', cli->out);
 	}
 	if (t->free_known)
-		fprintf(cli->out, "  %s free\n", cli_output_short_size(t->free_bytes, size));
+		fprintf(cli->out, _("  %s free\n"), cli_output_short_size(t->free_bytes, size));
 	if (t->largest_known)
-		fprintf(cli->out, "  %s is the longest object that it holds\n",
+		fprintf(cli->out, _("  %s is the longest object that it holds\n"),
 			cli_output_short_size(t->largest, size));
-	row(cli, t->writes, "writes", "nothing can be sent over it");
-	row(cli, t->reads, "reads back", "nothing can be received over it from here");
-	row(cli, t->lists, "lists", "evx asks for each object by its name instead");
-	row(cli, t->removes, "removes",
-		t->left ? "the object of this test stays there, below test/" :
-			  "what is there stays");
-	row(cli, !t->replaces, "keeps what is there under a name",
-		"other senders can replace objects; receivers notice that");
-	row(cli, t->renames, "names an object when it is complete",
-		"an upload that is cut can leave part of an object under its name");
-	row(cli, t->proves, "computes SHA-256 of its objects",
-		"a check of what is there reads it back");
-	row(cli, t->locks, "keeps objects until a date", "a mirror there has no retention");
+	row(cli, t->writes, N_("writes"), N_("nothing can be sent over it"));
+	row(cli, t->reads, N_("reads back"), N_("nothing can be received over it from here"));
+	row(cli, t->lists, N_("lists"), N_("evx asks for each object by its name instead"));
+	row(cli, t->removes, N_("removes"),
+		t->left ? N_("the object of this test stays there, below test/") :
+			  N_("what is there stays"));
+	row(cli, !t->replaces, N_("keeps what is there under a name"),
+		N_("other senders can replace objects; receivers notice that"));
+	row(cli, t->renames, N_("names an object when it is complete"),
+		N_("an upload that is cut can leave part of an object under its name"));
+	row(cli, t->proves, N_("computes SHA-256 of its objects"),
+		N_("a check of what is there reads it back"));
+	row(cli, t->locks, N_("keeps objects until a date"), N_("a mirror there has no retention"));
 }
 
 static void print_report_json(

@@ -1,5 +1,6 @@
 /* evx roster: whom a community trusts; the table of its commands. Those that write a draft are in
  * roster_change.c. */
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
@@ -67,8 +68,8 @@ static enum evx_err list_one(void *ctx, const struct evx_roster_info *info)
 		cli_roster_print(cli, info);
 		return EVX_OK;
 	}
-	fprintf(cli->out, "%s  version %u of %s  ", info->origin, (unsigned)info->version,
-		info->time);
+	fprintf(cli->out, "%s  ", info->origin);
+	fprintf(cli->out, _("version %u of %s  "), (unsigned)info->version, info->time);
 	cli_output_text(cli->out, info->name);
 	putc('\n', cli->out);
 	return EVX_OK;
@@ -114,22 +115,22 @@ static int roster_show(struct cli *cli, int argc, char **argv)
 /* The last line of verify, and the exit code that goes with it. */
 static int judge(struct cli *cli, const struct evx_roster_info *info)
 {
-	const char *text = "GOOD: the right roots signed every version.";
+	const char *text = N_("GOOD: the right roots signed every version.");
 	int code = CLI_GOOD;
 
 	if (info->known == EVX_KNOWN_FORKED) {
-		text = "BAD: the roots signed two different versions with the same number. This "
-		       "machine trusts the other one. Ask the roots.";
+		text = N_("BAD: the roots signed two different versions with the same number. "
+			  "This machine trusts the other one. Ask the roots.");
 		code = CLI_BAD;
 	} else if (info->draft) {
-		text = "DRAFT: signatures are missing on the last version.";
+		text = N_("DRAFT: signatures are missing on the last version.");
 		code = CLI_CUSTODY;
 	} else if (info->known == EVX_KNOWN_OLDER) {
-		text = "OLD: this machine trusts a newer version of this roster.";
+		text = N_("OLD: this machine trusts a newer version of this roster.");
 		code = CLI_CUSTODY;
 	}
 	if (!cli->json)
-		fprintf(cli->out, "%s\n", text);
+		fprintf(cli->out, "%s\n", _(text));
 	return code;
 }
 
@@ -157,18 +158,19 @@ struct import_run {
 
 static void show_agencies(const struct evx_roster_info *info)
 {
+	char keys[CLI_THINGS_CAP];
 	size_t i;
 
-	fputs("The roster lists keys of these agencies:\n", stderr);
+	fputs(_("The roster lists keys of these agencies:\n"), stderr);
 	for (i = 0; i < info->nagencies; i++) {
 		fprintf(stderr, "     %s  ", info->agencies[i].country);
 		cli_output_text(stderr, info->agencies[i].agency);
-		fprintf(stderr, ", %zu key%s\n", info->agencies[i].keys,
-			info->agencies[i].keys == 1 ? "" : "s");
+		fprintf(stderr, ", %s\n",
+			cli_output_things(info->agencies[i].keys, "key", "keys", keys));
 	}
-	fputs("For an agency that you accept, the roster decides whose key is whose,\nwho acts for "
-	      "an office, and who approves take-overs. To accept only some agencies, use --agency "
-	      "NAME.\n",
+	fputs(_("For an agency that you accept, the roster decides whose key is whose,\nwho acts "
+		"for an office, and who approves take-overs. To accept only some agencies, use "
+		"--agency NAME.\n"),
 		stderr);
 }
 
@@ -177,12 +179,15 @@ static bool confirm(void *ctx, const struct evx_roster_info *info, const char *a
 {
 	struct import_run *run = ctx;
 
-	fprintf(stderr, "evx: the roster %s\n     ", info->origin);
+	fputs("evx: ", stderr);
+	fprintf(stderr, _("the roster %s\n     "), info->origin);
 	cli_output_text(stderr, info->name);
 	if (disguised)
-		fputs("\n     has a name that mixes alphabets, or has invisible signs", stderr);
+		fprintf(stderr, "\n     %s",
+			_("has a name that mixes alphabets, or has invisible signs"));
 	if (alike != NULL) {
-		fputs("\n     has a name that looks like that of another trusted roster: ", stderr);
+		fprintf(stderr, "\n     %s",
+			_("has a name that looks like that of another trusted roster: "));
 		cli_output_text(stderr, alike);
 	}
 	fputs(".\n", stderr);
@@ -193,7 +198,8 @@ static bool confirm(void *ctx, const struct evx_roster_info *info, const char *a
 	run->scope = scope;
 	run->nobody = run->cli->quiet || !cli_prompt_possible();
 	return !run->nobody &&
-		cli_prompt_yes(run->cli, scope ? "Trust it for all these agencies?" : "Trust it?");
+		cli_prompt_yes(
+			run->cli, scope ? N_("Trust it for all these agencies?") : N_("Trust it?"));
 }
 
 static int roster_import(struct cli *cli, int argc, char **argv)
@@ -230,10 +236,10 @@ static int roster_import(struct cli *cli, int argc, char **argv)
 	evx_home_free(home);
 	if (run.nobody)
 		return cli_options_misuse(cli,
-			run.scope ? "%s: Which agencies do you accept? Use --agency NAME for each, "
-				    "or --all-agencies." :
-				    "%s: The roster's name looks like another one's. To trust it "
-				    "all the same, use --yes.",
+			run.scope ? N_("%s: Which agencies do you accept? Use --agency NAME for "
+				       "each, or --all-agencies.") :
+				    N_("%s: The roster's name looks like another one's. To trust "
+				       "it all the same, use --yes."),
 			cli->args[0]);
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);

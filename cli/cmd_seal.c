@@ -38,9 +38,14 @@ static void show(const struct seal_run *run)
 	cli_question_row("seized at", opt->seized_at);
 	for (i = 0; i < opt->nsources && i < SOURCES_SHOWN; i++)
 		cli_question_row(i == 0 ? "source" : "",
-			strcmp(opt->sources[i], "-") == 0 ? "standard input" : opt->sources[i]);
-	if (opt->nsources > SOURCES_SHOWN)
-		fprintf(stderr, "  %-12s and %zu more\n", "", opt->nsources - SOURCES_SHOWN);
+			strcmp(opt->sources[i], "-") == 0 ? _("standard input") : opt->sources[i]);
+	if (opt->nsources > SOURCES_SHOWN) {
+		fprintf(stderr, "  %-12s ", "");
+		fprintf(stderr,
+			cli_language_number(
+				"and %zu more\n", "and %zu more\n", opt->nsources - SOURCES_SHOWN),
+			opt->nsources - SOURCES_SHOWN);
+	}
 	if (p != NULL && atomic_load(&p->counters->bytes_total) > 0)
 		cli_question_row("size",
 			cli_output_short_size(atomic_load(&p->counters->bytes_total), size));
@@ -96,8 +101,9 @@ static enum evx_err empty(void *ctx, bool stream)
 	if (cli->quiet || !cli_prompt_possible())
 		return stream ? EVX_E_USAGE : EVX_OK;
 	return cli_prompt_yes(cli,
-		       stream ? "Standard input was empty. Seal an empty file?" :
-				"There is not one file in the source. Seal the empty directory?") ?
+		       stream ? N_("Standard input was empty. Seal an empty file?") :
+				N_("There is not one file in the source. Seal the empty "
+				   "directory?")) ?
 		EVX_OK :
 		EVX_E_INTERRUPTED;
 }
@@ -136,8 +142,7 @@ static int check(struct cli *cli, struct evx_seal_options *opt)
 	if (opt->resume && (stream || opt->split != 0))
 		return cli_options_misuse(cli,
 			"--resume needs one bundle file, or a vault. A stream and volumes cannot "
-			"be "
-			"continued: seal again without --resume.");
+			"be continued: seal again without --resume.");
 	if (opt->resume && opt->no_borrow)
 		return cli_options_misuse(cli, "--resume does not work with --no-borrow.");
 	if (opt->output != NULL && opt->no_borrow)
@@ -146,14 +151,20 @@ static int check(struct cli *cli, struct evx_seal_options *opt)
 	if (opt->case_label == NULL || opt->exhibit_number == NULL)
 		return cli_options_misuse(
 			cli, "Name the case and the exhibit: --case C --exhibit E.");
-	if (cli_options_blank(opt->case_label) || cli_options_blank(opt->exhibit_number))
+	if (cli_options_blank(opt->case_label))
 		return cli_options_misuse(cli,
-			"The %s is empty. Write it as it stands on the papers, such as --case "
-			"26-114 --exhibit 7.",
-			cli_options_blank(opt->case_label) ? "case label" : "exhibit number");
-	if ((stream || opt->output == NULL) && opt->split != 0)
-		return cli_options_misuse(cli, "--split: %s cannot be split. Leave the option out.",
-			stream ? "Standard output" : "An exhibit in a vault");
+			"The case label is empty. Write it as it stands on the papers, such as "
+			"--case 26-114 --exhibit 7.");
+	if (cli_options_blank(opt->exhibit_number))
+		return cli_options_misuse(cli,
+			"The exhibit number is empty. Write it as it stands on the papers, such as "
+			"--case 26-114 --exhibit 7.");
+	if (stream && opt->split != 0)
+		return cli_options_misuse(
+			cli, "--split: Standard output cannot be split. Leave the option out.");
+	if (opt->output == NULL && opt->split != 0)
+		return cli_options_misuse(cli,
+			"--split: An exhibit in a vault cannot be split. Leave the option out.");
 	if (opt->tsa != NULL && (opt->split != 0 || stream))
 		return cli_options_misuse(cli,
 			"--tsa needs one bundle file: evx cannot add a time-stamp to a stream or "

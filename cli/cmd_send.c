@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "cli_event.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_progress.h"
@@ -23,40 +24,51 @@ struct send_run {
 	bool mended; /* notes that were sent before were put again */
 };
 
+static void print_wrap(FILE *f, size_t n, bool custody_only)
+{
+	fputs("    ", f);
+	fprintf(f,
+		custody_only ? _("%zu of the receivers cannot open its custody details yet: key "
+				 "files are added") :
+			       _("%zu of the receivers cannot open it yet: key files are added"),
+		n);
+	fputc('\n', f);
+}
+
 static void print_plan(FILE *f, const struct evx_send_plan *p)
 {
-	fprintf(f, "This shipment goes to\n");
+	fputs(_("This shipment goes to\n"), f);
 	for (size_t i = 0; i < p->nto; i++) {
 		fputs("  ", f);
 		cli_output_card(f, &p->to[i]);
 		fprintf(f, "\n    %s\n", p->to[i].fingerprint);
 		if (i > 0)
-			fputs("    gets a copy, and has nothing to accept\n", f);
+			fprintf(f, "    %s\n", _("gets a copy, and has nothing to accept"));
 	}
-	fputs("and has\n", f);
+	fputs(_("and has\n"), f);
 	for (size_t i = 0; i < p->nexhibits; i++) {
 		const struct evx_send_exhibit *e = &p->exhibits[i];
 
 		fputs("  ", f);
 		cli_output_text(f, e->path);
-		fprintf(f, "\n    seal code %s\n    ", e->seal_code);
+		fputs("\n    ", f);
+		fprintf(f, _("seal code %s"), e->seal_code);
+		fputs("\n    ", f);
 		cli_shipment_packs(f, e->packs, e->bytes);
 		fputc('\n', f);
 		if (e->released)
-			fputs("    is released to the receiver already\n", f);
+			fprintf(f, "    %s\n", _("is released to the receiver already"));
 		if (e->nwrap > 0)
-			fprintf(f,
-				"    %zu of the receivers cannot open %s yet: key files are "
-				"added\n",
-				e->nwrap, p->options->custody_only ? "its custody details" : "it");
+			print_wrap(f, e->nwrap, p->options->custody_only);
 	}
-	fputs("To be uploaded: ", f);
+	fputs(_("To be uploaded: "), f);
 	cli_shipment_packs(f, p->missing, p->missing_bytes);
 	if (p->options->invitation != NULL)
-		fputs("\nThis goes by invitation: the answer does not come back over it.", f);
-	fputs("\nYou sign the release. Only the receiver can accept it; you can take it back "
-	      "until then (evx withdraw).\n",
-		f);
+		fprintf(f, "\n%s",
+			_("This goes by invitation: the answer does not come back over it."));
+	fprintf(f, "\n%s\n",
+		_("You sign the release. Only the receiver can accept it; you can take it back "
+		  "until then (evx withdraw)."));
 }
 
 static bool confirm(void *ctx, const struct evx_send_plan *plan)
@@ -85,10 +97,10 @@ static void sent_flaw(void *ctx, const struct evx_sent_flaw *f)
 static const char *became(const struct send_run *run, const struct evx_send_result *r)
 {
 	if (!r->again)
-		return "sent";
-	return r->sent > 0  ? "was sent before; what was missing was put there again" :
-		run->mended ? "was sent before; nothing else was sent" :
-			      "was sent before; nothing was sent again";
+		return C_("shipment", "sent");
+	return r->sent > 0  ? _("was sent before; what was missing was put there again") :
+		run->mended ? _("was sent before; nothing else was sent") :
+			      _("was sent before; nothing was sent again");
 }
 
 static void print(struct cli *cli, const struct send_run *run, const struct evx_send_result *r)
@@ -114,18 +126,17 @@ static void print(struct cli *cli, const struct send_run *run, const struct evx_
 	if (cli->quiet)
 		return;
 	fprintf(f, "%s  %s\n", r->shipment, became(run, r));
-	fputs("  uploaded ", f);
+	fprintf(f, "  %s", _("uploaded "));
 	cli_shipment_packs(f, r->sent, r->sent_bytes);
 	if (r->there > 0) {
-		fputs("; there already ", f);
+		fputs(_("; there already "), f);
 		cli_shipment_packs(f, r->there, r->there_bytes);
 	}
-	fputs(run->opt.invitation != NULL ?
-			"\n  The receiver runs: evx receive. Ask them for the receipt, and add it: "
-			"evx append\n" :
-			"\n  The receiver runs: evx receive. To see the answer, run: evx "
-			"receipts\n",
-		f);
+	fprintf(f, "\n  %s\n",
+		run->opt.invitation != NULL ?
+			_("The receiver runs: evx receive. Ask them for the receipt, and add it: "
+			  "evx append") :
+			_("The receiver runs: evx receive. To see the answer, run: evx receipts"));
 }
 
 static int send(struct cli *cli, struct send_run *run)

@@ -16,7 +16,7 @@ static void readers(FILE *f, const struct evx_report *r)
 					 *custody = &r->newest_custody;
 	char text[256];
 
-	snprintf(text, sizeof(text), "%zu can open the evidence, %zu the custody details",
+	snprintf(text, sizeof(text), _("%zu can open the evidence, %zu the custody details"),
 		r->content_readers, r->custody_readers);
 	cli_layout_row(f, 0, "readers", text);
 	if (content->event > 0) {
@@ -59,9 +59,9 @@ static void details(FILE *f, const struct evx_report *r)
 	cli_layout_row(f, 0, "content key", r->content_key);
 	if (strcmp(r->details_key, r->custody_key) != 0)
 		cli_layout_row(f, 0, "new key", r->details_key);
-	count_row(f, "bytes", r->bundle_bytes);
-	count_row(f, "when sealed", r->sealed_bytes);
-	count_row(f, "in packs", r->payload_bytes);
+	count_row(f, L_("bytes"), r->bundle_bytes);
+	count_row(f, L_("when sealed"), r->sealed_bytes);
+	count_row(f, L_("in packs"), r->payload_bytes);
 	putc('\n', f);
 	cli_report_findings(f, r);
 }
@@ -80,7 +80,8 @@ static void reveal(struct cli *cli, const struct evx_report *r)
 		"no contents and signs nothing.");
 	for (line = r->revealed; !cli->json && *line != '\0'; line += n + (line[n] == '\n')) {
 		n = strcspn(line, "\n");
-		fprintf(cli->out, "%-12s%.*s\n", "SECRET KEY", (int)n, line);
+		cli_layout_label(cli->out, CLI_LAYOUT_LABEL, "SECRET KEY");
+		fprintf(cli->out, "%.*s\n", (int)n, line);
 	}
 }
 

@@ -1,30 +1,43 @@
 /* evx sign: one more signature on a draft. */
 #include "cli.h"
 #include "cli_event.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_prompt.h"
 #include "cli_question.h"
+
+#define FIELD 14 /* columns of a label */
 
 struct sign_run {
 	struct cli *cli;
 	bool yes;
 };
 
+static void row(const char *label)
+{
+	fputs("  ", stderr);
+	cli_layout_label(stderr, FIELD, label);
+}
+
 static void person(const char *label, const struct evx_card_info *card, const char *more)
 {
-	fprintf(stderr, "  %-12s  %s  ", label, card->fingerprint);
+	row(label);
+	fprintf(stderr, "%s  ", card->fingerprint);
 	if (card->person[0] != '\0')
 		cli_output_card(stderr, card);
 	else
-		fputs("no trusted card has this key", stderr);
+		fputs(_("no trusted card has this key"), stderr);
 	fprintf(stderr, "%s\n", more);
 }
 
 static void word(const char *label, const char *text)
 {
-	if (text[0] != '\0')
-		fprintf(stderr, "  %-12s  %s\n", label, text);
+	if (text[0] != '\0') {
+		row(label);
+		fprintf(stderr, "%s\n", text);
+	}
 }
 
 static void show(const struct evx_draft_info *d)
@@ -32,32 +45,34 @@ static void show(const struct evx_draft_info *d)
 	char things[CLI_THINGS_CAP];
 	size_t i;
 
-	fprintf(stderr, "This draft says:\n  %-12s  %04d ", "entry", d->number);
-	cli_output_text(stderr, d->type);
+	fputs(_("This draft says:\n"), stderr);
+	row(L_("entry"));
+	fprintf(stderr, "%04d ", d->number);
+	cli_output_text(stderr, _(d->type));
 	fprintf(stderr, ", %s\n", d->time);
-	word("exhibit", d->seal_hash);
-	word("seal code", d->seal_code);
+	word(L_("exhibit"), d->seal_hash);
+	word(L_("seal code"), d->seal_code);
 	if (d->has_counterparty)
-		person("to or from", &d->counterparty, "");
+		person(L_("to or from"), &d->counterparty, "");
 	if (d->has_former)
-		person("in place of", &d->former, "");
-	word("about entry", d->refers);
-	word("found", d->result);
-	word("keeps", d->keeps);
-	word("reason", d->reason);
-	word("now", d->state);
+		person(L_("in place of"), &d->former, "");
+	word(L_("about entry"), d->refers);
+	word(L_("found"), _(d->result));
+	word(L_("keeps"), _(d->keeps));
+	word(L_("reason"), _(d->reason));
+	word(L_("now"), _(d->state));
 	if (d->opens_for > 0)
-		fprintf(stderr, "  %-12s  %s\n", "opens for",
+		word(L_("opens for"),
 			cli_output_things(d->opens_for, "more key", "more keys", things));
 	for (i = 0; i < d->nsigners; i++)
-		person(i == 0 ? "author" : "signs, too", &d->signers[i].card,
-			d->signers[i].self               ? "  (you)" :
-				d->signers[i].has_signed ? "  (has signed)" :
+		person(i == 0 ? L_("author") : L_("signs, too"), &d->signers[i].card,
+			d->signers[i].self               ? _("  (you)") :
+				d->signers[i].has_signed ? _("  (has signed)") :
 							   "");
 	cli_question_consequence(d->kind);
 	if (d->sealed_details)
-		fputs("The custody details are encrypted, case and number among them. To see "
-		      "which exhibit\nit is, compare the seal code with: evx show BUNDLE\n",
+		fputs(_("The custody details are encrypted, case and number among them. To see "
+			"which exhibit\nit is, compare the seal code with: evx show BUNDLE\n"),
 			stderr);
 }
 

@@ -1,9 +1,13 @@
 /* evx stats: what is in a vault, counted. */
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_vault.h"
+
+#define FIELD 19 /* columns of a label */
 
 static void print_json(struct cli *cli, const struct evx_vault_statistics *s)
 {
@@ -33,39 +37,47 @@ static void print_json(struct cli *cli, const struct evx_vault_statistics *s)
 
 static void line(FILE *f, const char *what, const char *value)
 {
-	fprintf(f, "%-18s %s\n", what, value);
+	cli_layout_label(f, FIELD, what);
+	fprintf(f, "%s\n", value);
 }
 
 static void print(FILE *f, const struct evx_vault_statistics *s)
 {
 	char a[CLI_NUMBER_CAP], b[CLI_THINGS_CAP];
 
-	line(f, "vault", s->vault);
-	fprintf(f, "%-18s %s, %s of them in cases, %llu disposed of\n", "exhibits",
+	line(f, L_("vault"), s->vault);
+	cli_layout_label(f, FIELD, "exhibits");
+	fprintf(f, _("%s, %s of them in cases, %llu disposed of\n"),
 		cli_output_count(s->exhibits, a), cli_output_count(s->filed, b),
 		(unsigned long long)s->disposed);
-	line(f, "cases", cli_output_count(s->cases, a));
-	fprintf(f, "%-18s %s, key change %lu, %s in the log\n", "members",
-		cli_output_count(s->members, a), (unsigned long)s->epochs,
-		cli_output_count(s->log_entries, b));
-	line(f, "contents", cli_output_short_size(s->payload, a));
-	fprintf(f, "%-18s %s, %s shared\n", "stored", cli_output_short_size(s->stored, a),
+	line(f, L_("cases"), cli_output_count(s->cases, a));
+	cli_layout_label(f, FIELD, "members");
+	fprintf(f, _("%s, key change %lu, %s in the log\n"), cli_output_count(s->members, a),
+		(unsigned long)s->epochs, cli_output_count(s->log_entries, b));
+	line(f, L_("contents"), cli_output_short_size(s->payload, a));
+	cli_layout_label(f, FIELD, "stored");
+	fprintf(f, _("%s, %s shared\n"), cli_output_short_size(s->stored, a),
 		cli_output_short_size(s->borrowed, b));
-	fprintf(f, "%-18s %s, %s\n", "catalog", cli_output_short_size(s->catalog_bytes, a),
+	cli_layout_label(f, FIELD, "catalog");
+	fprintf(f, "%s, %s\n", cli_output_short_size(s->catalog_bytes, a),
 		cli_output_count(s->rows, b));
-	if (s->remnants > 0)
-		fprintf(f, "%-18s %s, %s\n", "leftovers", cli_output_count(s->remnants, a),
+	if (s->remnants > 0) {
+		cli_layout_label(f, FIELD, "leftovers");
+		fprintf(f, "%s, %s\n", cli_output_count(s->remnants, a),
 			cli_output_short_size(s->remnant_bytes, b));
-	if (s->live_sessions + s->dead_sessions > 0)
-		fprintf(f, "%-18s %llu at work, %llu ended (to remove them: evx check --sweep)\n",
-			"sessions", (unsigned long long)s->live_sessions,
-			(unsigned long long)s->dead_sessions);
-	if (s->without_chunks > 0)
+	}
+	if (s->live_sessions + s->dead_sessions > 0) {
+		cli_layout_label(f, FIELD, "sessions");
+		fprintf(f, _("%llu at work, %llu ended (to remove them: evx check --sweep)\n"),
+			(unsigned long long)s->live_sessions, (unsigned long long)s->dead_sessions);
+	}
+	if (s->without_chunks > 0) {
+		cli_layout_label(f, FIELD, "not shared");
 		fprintf(f,
-			"%-18s %s whose data new exhibits cannot share yet (to change that: evx "
-			"rebuild --as NAME)\n",
-			"not shared",
+			_("%s whose data new exhibits cannot share yet (to change that: evx "
+			  "rebuild --as NAME)\n"),
 			cli_output_things(s->without_chunks, "exhibit", "exhibits", b));
+	}
 }
 
 int cli_cmd_stats(struct cli *cli, int argc, char **argv)

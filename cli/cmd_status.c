@@ -6,6 +6,7 @@
 #include "cli.h"
 #include "cli_child.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
@@ -15,6 +16,7 @@
 #define UNCHECKED 90 /* days */
 #define ENDING 30    /* days before a retention ends */
 #define DAY 86400
+#define WORD 7   /* columns of how something stands */
 #define MANY 256 /* vaults and identities that are looked at */
 
 struct status {
@@ -70,6 +72,14 @@ static enum evx_err add_identity(
 
 /* ---- One vault, in a process of its own */
 
+/* "  OVERDUE  ": how something stands, before what it is. */
+static void word(FILE *f, const char *told)
+{
+	fputs("  ", f);
+	cli_layout_cell(f, WORD, told);
+	fputs("  ", f);
+}
+
 static enum evx_err print_release(void *ctx, const struct evx_status_release *r)
 {
 	struct status *s = ctx;
@@ -93,9 +103,10 @@ static enum evx_err print_release(void *ctx, const struct evx_status_release *r)
 	}
 	if (s->cli->quiet && !late)
 		return EVX_OK;
-	fprintf(f, "  %s  %.13s  released to ", late ? "OVERDUE" : "open   ", r->uuid);
+	word(f, late ? C_("release", "OVERDUE") : C_("release", "open"));
+	fprintf(f, "%.13s  %s", r->uuid, _("released to "));
 	cli_output_text(f, r->to_person != NULL ? r->to_person : r->to);
-	fprintf(f, " on %s, not answered for %s\n", cli_layout_time(r->time, false, since),
+	fprintf(f, _(" on %s, not answered for %s\n"), cli_layout_time(r->time, false, since),
 		cli_output_things(r->days, "day", "days", days));
 	return EVX_OK;
 }
@@ -122,36 +133,40 @@ static void vault_json(const struct status *s, const struct evx_status_vault *v)
 	cli_json_end(&j);
 }
 
-/* "  12 exhibits were never checked: evx check" where there are any. */
-static void count_line(FILE *f, uint64_t n, const char *what, const char *next)
+/* "  12 exhibits never checked: evx check" where there are any. */
+static void count_line(FILE *f, uint64_t n, const char *one, const char *many, const char *next)
 {
 	char text[CLI_THINGS_CAP];
 
 	if (n > 0)
-		fprintf(f, "  %s %s%s\n", cli_output_things(n, "exhibit", "exhibits", text), what,
-			next);
+		fprintf(f, "  %s: %s\n", cli_output_things(n, one, many, text), next);
 }
 
 static void vault_text(const struct status *s, const struct evx_status_vault *v)
 {
-	char all[CLI_THINGS_CAP], held[CLI_NUMBER_CAP], hold[CLI_NUMBER_CAP], days[CLI_THINGS_CAP],
-		what[CLI_THINGS_CAP + 64];
+	char all[CLI_THINGS_CAP], held[CLI_NUMBER_CAP], hold[CLI_NUMBER_CAP], days[CLI_THINGS_CAP];
 	FILE *f = s->cli->out;
 
-	fprintf(f, "  %s; you hold %s; %s on hold\n",
+	fprintf(f, _("  %s; you hold %s; %s on hold\n"),
 		cli_output_things(v->exhibits, "exhibit", "exhibits", all),
 		cli_output_count(v->held, held), cli_output_count(v->on_hold, hold));
-	count_line(f, v->bad, "BAD at the last check", ": evx check");
-	count_line(f, v->custody, "with GAPS in the custody record", ": evx verify");
-	count_line(f, v->never, "never checked", ": evx check");
-	(void)snprintf(what, sizeof(what), "not checked for %s",
-		cli_output_things(s->unchecked, "day", "days", days));
-	count_line(f, v->old, what, ": evx check");
+	count_line(f, v->bad, "exhibit BAD at the last check", "exhibits BAD at the last check",
+		"evx check");
+	count_line(f, v->custody, "exhibit with GAPS in the custody record",
+		"exhibits with GAPS in the custody record", "evx verify");
+	count_line(f, v->never, "exhibit never checked", "exhibits never checked", "evx check");
+	if (v->old > 0)
+		fprintf(f, _("  %s not checked for %s: evx check\n"),
+			cli_output_things(v->old, "exhibit", "exhibits", all),
+			cli_output_things(s->unchecked, "day", "days", days));
 	if (v->exhibits + v->gone > v->known)
-		count_line(f, v->exhibits + v->gone - v->known, "that the catalog does not know",
-			": evx exhibits");
-	count_line(f, v->gone, "in the catalog that the vault does not have", ": evx inventory");
-	count_line(f, v->unreadable, "that cannot be read", ": evx check");
+		count_line(f, v->exhibits + v->gone - v->known,
+			"exhibit that the catalog does not know",
+			"exhibits that the catalog does not know", "evx exhibits");
+	count_line(f, v->gone, "exhibit in the catalog that the vault does not have",
+		"exhibits in the catalog that the vault does not have", "evx inventory");
+	count_line(f, v->unreadable, "exhibit that cannot be read", "exhibits that cannot be read",
+		"evx check");
 }
 
 static int one_vault(struct cli *cli, void *ctx)
@@ -172,7 +187,7 @@ static int one_vault(struct cli *cli, void *ctx)
 	for (size_t i = 0; i < s->nmine; i++)
 		mine[i] = s->mine[i];
 	if (!cli->json && !cli->quiet) {
-		fputs("vault  ", cli->out);
+		cli_layout_label(cli->out, WORD, "vault");
 		cli_output_text(cli->out, s->vaults[s->at]);
 		putc('\n', cli->out);
 	}
@@ -220,14 +235,15 @@ static enum evx_err print_sent(void *ctx, const struct evx_sent *sent)
 	if (s->cli->quiet && !late && !lost)
 		return EVX_OK;
 	if (s->sent++ == 0)
-		fputs("sent, and not answered as far as this machine knows (to look: evx "
-		      "receipts)\n",
+		fputs(_("sent, and not answered as far as this machine knows (to look: evx "
+			"receipts)\n"),
 			f);
-	fprintf(f, "  %s  %s  sent %s to ",
-		lost         ? "LOST   " :
-			late ? "OVERDUE" :
-			       "open   ",
-		sent->shipment, cli_layout_time(sent->time, false, time));
+	word(f,
+		lost         ? C_("shipment", "LOST") :
+			late ? C_("shipment", "OVERDUE") :
+			       C_("shipment", "open"));
+	fprintf(f, "%s  ", sent->shipment);
+	fprintf(f, _("sent %s to "), cli_layout_time(sent->time, false, time));
 	cli_output_text(f, sent->known ? sent->to.person : sent->to.fingerprint);
 	fputs("  ", f);
 	cli_output_text(f, sent->path);
@@ -258,12 +274,16 @@ static enum evx_err print_mirror(void *ctx, const struct evx_status_mirror *m)
 	if (s->cli->quiet && !over && !ending)
 		return EVX_OK;
 	if (s->kept++ == 0)
-		fputs("mirrors with a retention date (to look: evx check --via; to extend: evx "
-		      "mirror --retain-until)\n",
+		fputs(_("mirrors with a retention date (to look: evx check --via; to extend: evx "
+			"mirror --retain-until)\n"),
 			f);
-	fprintf(f, "  %s  ", over ? "ENDED  " : ending ? "ENDING " : "kept   ");
+	word(f,
+		over           ? C_("mirror", "ENDED") :
+			ending ? C_("mirror", "ENDING") :
+				 C_("mirror", "kept"));
 	cli_output_text(f, m->remote != NULL ? m->remote : m->id);
-	fprintf(f, "  until %s\n", cli_layout_time(m->until, false, time));
+	fputs("  ", f);
+	fprintf(f, C_("mirror", "until %s\n"), cli_layout_time(m->until, false, time));
 	return EVX_OK;
 }
 
@@ -296,8 +316,8 @@ static int look(struct status *s)
 	if (err != EVX_OK)
 		code = worse(code, cli_output_error(s->cli, err, &diag));
 	if (s->nvaults == 0 && s->sent == 0 && s->kept == 0 && !s->cli->json && !s->cli->quiet)
-		fputs("This machine remembers no vault, and nothing that was sent and is not "
-		      "answered.\n",
+		fputs(_("This machine remembers no vault, and nothing that was sent and is not "
+			"answered.\n"),
 			s->cli->out);
 	return code;
 }

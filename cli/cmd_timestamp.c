@@ -4,6 +4,8 @@
 #include "cli.h"
 #include "cli_event.h"
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 #include "cli_vault.h"
@@ -35,7 +37,8 @@ static void print(struct cli *cli, const struct evx_timestamp_options *opt,
 	if (cli->json) {
 		print_json(f, opt, r);
 	} else {
-		fprintf(f, "%-14s%04d, hash %s\n", "entry", r->event, r->hash);
+		cli_layout_label(f, 14, "entry");
+		fprintf(f, _("%04d, hash %s\n"), r->event, r->hash);
 		cli_output_field(f, "request", opt->request_out);
 		cli_output_field(f, "appended", r->member);
 		cli_output_field(f, "existed at", r->time);

@@ -3,6 +3,7 @@
 
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_language.h"
 #include "cli_options.h"
 #include "cli_output.h"
 
@@ -119,7 +120,7 @@ static int trust_remove(struct cli *cli, int argc, char **argv)
 		cli_json_end(&j);
 	} else if (err == EVX_OK && !cli->quiet) {
 		cli_output_text(cli->out, cli->args[0]);
-		fputs(": no longer trusted\n", cli->out);
+		fputs(_(": no longer trusted\n"), cli->out);
 	}
 	return finish(cli, home, err, &diag);
 }

@@ -3,6 +3,8 @@
 
 #include "cli.h"
 #include "cli_json.h"
+#include "cli_language.h"
+#include "cli_layout.h"
 #include "cli_options.h"
 #include "cli_output.h"
 
@@ -22,9 +24,10 @@ static enum evx_err print(void *ctx, const struct evx_vault_known *k)
 		cli_json_end(&j);
 		return EVX_OK;
 	}
-	fprintf(cli->out, "%s  %s  %-12s  %s  %s\n", k->vault, k->founder,
-		k->accepted ? "accepted" : "not accepted",
-		cli_output_things(k->entries, "entry", "entries", entries),
+	fprintf(cli->out, "%s  %s  ", k->vault, k->founder);
+	cli_layout_cell(cli->out, 12,
+		k->accepted ? C_("founder", "accepted") : C_("founder", "not accepted"));
+	fprintf(cli->out, "  %s  %s\n", cli_output_things(k->entries, "entry", "entries", entries),
 		evx_text_escape(k->path, strlen(k->path), path, sizeof(path)));
 	return EVX_OK;
 }
@@ -62,8 +65,8 @@ static int vault_forget(struct cli *cli, int argc, char **argv)
 	if (err != EVX_OK)
 		return cli_output_error(cli, err, &diag);
 	if (!cli->quiet && !cli->json)
-		fputs("Forgotten. The next command that writes to this vault asks for the founder "
-		      "again.\n",
+		fputs(_("Forgotten. The next command that writes to this vault asks for the "
+			"founder again.\n"),
 			cli->out);
 	return CLI_GOOD;
 }

@@ -18,7 +18,7 @@ static void entries(FILE *f, const struct evx_report *r)
 		fprintf(f, _("entry %04d  %s, "), e->number, cli_layout_time(e->time, true, time));
 		cli_output_text(f, _(e->type));
 		putc('\n', f);
-		cli_report_signer(f, "  signed by", e);
+		cli_report_signer(f, L_("  signed by"), e);
 		cli_layout_row(f, 2, "hash", e->hash);
 		if (!e->proven || !cli_layout_text_begin(&t))
 			continue;

@@ -31,7 +31,8 @@ static int cmd_completion(struct cli *cli, int argc, char **argv);
 
 /* Where a command stands in the overview. */
 enum group { CHECK, HAND_OVER, VAULT, PEOPLE };
-static const char *const group_names[] = { "seal and check", "hand over", "vault", "people" };
+static const char *const group_names[] = { N_("seal and check"), N_("hand over"), N_("vault"),
+	N_("people") };
 #define NGROUPS (sizeof(group_names) / sizeof(group_names[0]))
 
 /* EVX_READER: the static program that goes along with bundles. It only checks and opens, so that it
@@ -53,18 +54,15 @@ static const struct row commands[] = {
 #endif
 	{ { "verify",
 		  "BUNDLE... [--code CODE] [--deep] [--as NAME] [--trust CARD]... [--roster "
-		  "FILE]... "
-		  "[--with "
-		  "FILE]... [--tsa-ca FILE]",
+		  "FILE]... [--with FILE]... [--tsa-ca FILE]",
 		  "check bundles; needs no key", cli_cmd_verify,
 		  "evx verify phone.evx --trust officer.card" },
 		CHECK, true },
 #ifndef EVX_READER
 	{ { "report",
-		  "BUNDLE -o (FILE.html | FILE.pdf [--paper a4|letter]) [--lang "
-		  "en|fr|es|ar] [--form fre902|bsa63|nist-coc] [--code CODE] [--deep] [--as NAME] "
-		  "[--trust CARD]... "
-		  "[--roster FILE]... [--with FILE]... [--tsa-ca FILE]",
+		  "BUNDLE -o (FILE.html | FILE.pdf [--paper a4|letter]) [--lang en|fr|es|ar] "
+		  "[--form fre902|bsa63|nist-coc] [--code CODE] [--deep] [--as NAME] [--trust "
+		  "CARD]... [--roster FILE]... [--with FILE]... [--tsa-ca FILE]",
 		  "write what verify finds as a page for a court", cli_cmd_report,
 		  "evx report phone.evx -o phone.pdf --trust officer.card" },
 		CHECK, false },
@@ -91,9 +89,7 @@ static const struct row commands[] = {
 		CHECK, true },
 	{ { "extract",
 		  "BUNDLE -C DIR [PATH...] [--since WHEN] [--as NAME] [--no-owner] [--parts] "
-		  "[--salvage] "
-		  "[--devices] "
-		  "[--purpose TEXT [--detached FILE [--with FILE]...]]",
+		  "[--salvage] [--devices] [--purpose TEXT [--detached FILE [--with FILE]...]]",
 		  "restore files below a directory", cli_cmd_extract,
 		  "evx extract phone.evx -C restored" },
 		CHECK, true },
@@ -163,8 +159,7 @@ static const struct row commands[] = {
 #endif
 	{ { "log",
 		  "BUNDLE [--code CODE] [--graph] [--as NAME] [--trust CARD]... [--roster FILE]... "
-		  "[--with "
-		  "FILE]... [--tsa-ca FILE]",
+		  "[--with FILE]... [--tsa-ca FILE]",
 		  "show the custody record: who had it, and when", cli_cmd_log,
 		  "evx log phone.evx --as smith" },
 		HAND_OVER, true },
@@ -333,18 +328,20 @@ static void overview(FILE *f, bool all)
 {
 	size_t i, g;
 
-	fputs("usage: evx COMMAND [options] [operands]\n\n", f);
+	fputs(_("usage: evx COMMAND [options] [operands]\n\n"), f);
 	for (g = 0; g < NGROUPS; g++) {
 		if (!has_rows(g))
 			continue;
-		fprintf(f, "%s\n", group_names[g]);
+		fprintf(f, "%s\n", _(group_names[g]));
 		for (i = 0; i < NCOMMANDS; i++)
 			if (commands[i].group == g && (all || commands[i].daily))
 				fprintf(f, "  %-17s  %s\n", commands[i].command.name,
-					summary_of(&commands[i].command));
+					_(summary_of(&commands[i].command)));
 	}
-	fprintf(f, "\n%s'evx help COMMAND' explains one of them.\n",
-		all ? "" : "'evx help --all' lists all commands.\n");
+	putc('\n', f);
+	if (!all)
+		fputs(_("'evx help --all' lists all commands.\n"), f);
+	fputs(_("'evx help COMMAND' explains one of them.\n"), f);
 }
 
 static int run(struct cli *cli, const struct row *row, int argc, char **argv)

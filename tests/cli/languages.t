@@ -144,6 +144,16 @@ err_has '(wrong use)' 'with the class that can be looked for'
 code 0 'help' in_lang es_ES.UTF-8 "$EVX" help verify
 out_has '^uso: evx verify' 'begins in Spanish'
 
+# Columns are those of letters: a vowel mark of Arabic takes none.
+run in_lang ar_EG.UTF-8 "$EVX" show a.evx
+ok 'a label with a mark' grep -q '^لم يُفحص' "$T/out"
+ok 'texts stand below each other in Arabic' python3 -c "
+import sys, unicodedata
+for line in open(sys.argv[1], encoding='utf-8').read().split('\n')[1:]:
+    line = ''.join(c for c in line if not unicodedata.combining(c))
+    assert line == '' or (line[11] == ' ' and line[12] != ' '), line
+" "$T/out"
+
 # Questions.
 typed '\[o/N\]' "LC_ALL=fr_FR.UTF-8 EVX_HOME=$T/officer '$EVX' accept a.evx --as smith --not-inventoried --no-receipt" 'o\n'
 is "$(tr -d '\r' <"$T/tty" | sed -n 's/^code=//p')" 0 'o is yes in French'

@@ -2,11 +2,13 @@
 #include "format/roster.h"
 
 #include "base/array.h"
+#include "base/told.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static const char *const reasons[] = { "retired", "lost", "compromised" };
+static const char *const reasons[] = { EVX_SAID("retired"), EVX_SAID("lost"),
+	EVX_SAID("compromised") };
 
 const char *evx_roster_reason_name(enum evx_roster_reason reason)
 {

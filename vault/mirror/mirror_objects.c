@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/hash_equal.h"
+#include "base/told.h"
 #include "format/time.h"
 
 #define ROUNDS 6u /* of asking for a retention */
@@ -302,8 +303,9 @@ enum evx_err evx_mirror_objects_retain(struct evx_mirror_objects *all,
 
 const char *evx_mirror_flaw_name(enum evx_mirror_flaw flaw)
 {
-	static const char *const names[EVX_MIRROR_FLAWS] = { "missing", "other length",
-		"other bytes", "no retention", "retention too short" };
+	static const char *const names[EVX_MIRROR_FLAWS] = { EVX_SAID("missing"),
+		EVX_SAID("other length"), EVX_SAID("other bytes"), EVX_SAID("no retention"),
+		EVX_SAID("retention too short") };
 
 	return names[flaw];
 }

@@ -7,6 +7,7 @@
 
 #include "base/hash_equal.h"
 #include "base/io.h"
+#include "base/told.h"
 #include "format/text.h"
 #include "format/time.h"
 #include "people/card_info.h"
@@ -117,8 +118,9 @@ static enum evx_incoming_state state_of(enum evx_shipment_state s)
 
 const char *evx_incoming_flaw_name(enum evx_incoming_flaw flaw)
 {
-	static const char *const names[EVX_INCOMING_FLAWS] = { "good", "unreadable", "newer",
-		"misplaced", "forked", "missing", "rolled back" };
+	static const char *const names[EVX_INCOMING_FLAWS] = { "good", EVX_SAID("unreadable"),
+		EVX_SAID("newer"), EVX_SAID("misplaced"), EVX_SAID("forked"), EVX_SAID("missing"),
+		EVX_SAID("rolled back") };
 
 	return names[flaw];
 }
