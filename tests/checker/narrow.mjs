@@ -5,7 +5,7 @@ import { withPage } from "./chromium.mjs";
 const [chromium, width, ...pages] = process.argv.slice(2);
 // What stands over the edge and is in nothing that moves by itself.
 const OVER = `[...document.querySelectorAll("main *")].filter((e) => !e.closest(".wide") && e.getClientRects().length > 0 &&
-	(e.getBoundingClientRect().right > ${width} + 0.5 || e.getBoundingClientRect().left < -0.5)).map((e) => e.tagName + " " + e.textContent.slice(0, 40))`;
+	(e.getBoundingClientRect().right > ${width} + 0.5 || e.getBoundingClientRect().left < -0.5)).map((e) => e.tagName + " " + e.textContent.replace(/\\s+/g, " ").slice(0, 40))`;
 
 for (const page of pages)
 	await withPage(chromium, page, async ({ send, evaluate }) => {
@@ -13,7 +13,7 @@ for (const page of pages)
 		const all = await evaluate("document.documentElement.scrollWidth");
 		const over = await evaluate(OVER);
 		if (all > Number(width) || over.length > 0) {
-			console.log(`${page}: ${all} wide; ${over.join("; ")}`);
+			console.log(`${page}: ${all} wide; ${over.slice(0, 3).join("; ")}`);
 			process.exitCode = 1;
 		}
 	});

@@ -20,7 +20,7 @@ ok '--form has no checker' fails 2 '' "$EVX" report x.evx --form fre902 -o form.
 policy=$(grep -o "script-src 'sha256-[A-Za-z0-9+/=]*'" page.html)
 own=$("$PYTHON" -c 'import base64, hashlib, sys; t = open("page.html", encoding="utf-8").read().split("<script>")[1].split("</script>")[0]; print(base64.b64encode(hashlib.sha256(t.encode()).digest()).decode())')
 ok 'the page allows its own script and no other' [ "$policy" = "script-src 'sha256-$own'" ]
-cp x.evx changed.evx && printf x | dd of=changed.evx bs=1 seek=5000000 conv=notrunc status=none
+cp x.evx changed.evx && printf "not the same" | dd of=changed.evx bs=1 seek=5000000 conv=notrunc status=none
 cp x.evx longer.evx && ok 'a note behind the report' "$EVX" note longer.evx hello --as alice --quiet
 head -c 5000000 x.evx >cut.evx
 ok 'Chromium checks them' sh -c "timeout 300 node '$here/../checker/browser.mjs' '$chromium' page.html x.evx changed.evx longer.evx cut.evx other.evx source >said"
