@@ -20,8 +20,7 @@ static const struct {
 } lines[LINES] = { { "s", 0, 0, false, false }, { "s/a", 500, 1, true, false },
 	{ "s/b", BIG, 2, true, false }, { "s/c", 20000, 3, true, false },
 	{ "s/d", FIRST, 4, true, false }, { "s/e", FIRST, 4, true, true },
-	{ "s/f", 0, 0, true, false }, { "s/g", 0, 0, false, false },
-	{ "s/h", 700, 5, true, false } };
+	{ "s/f", 0, 0, true, false }, { "s/g", 0, 0, false, false }, { "s/h", 1, 5, true, false } };
 /* The parts of SPARSE that are no holes. */
 static const struct evx_extent extents[] = { { 4096, 2000 }, { 10000, 3000 } };
 
@@ -60,7 +59,7 @@ static void seal(void)
 	e = fixture_entry(EVX_SYMLINK, lines[LINK].path);
 	must(evx_entry_set_link_target(&e, "a", 1));
 	must(evx_payload_write_entry(f.w, &e, &fixture_diag));
-	fixture_file(&f, lines[LAST].path, noise + 5, 700);
+	fixture_file(&f, lines[LAST].path, noise + 5, 1);
 	fixture_finish(&f);
 	part = (struct evx_content_part){
 		.lines = f.result.lines, .listing = f.result.listing, .content = f.result.content
