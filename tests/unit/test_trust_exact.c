@@ -162,6 +162,9 @@ static void of_a_roster(void **state)
  * not. */
 static void every_signer(void **state)
 {
+	static const char stranger[] =
+		"ssh-ed25519 "
+		"AAAAC3NzaC1lZDI1NTE5AAAAIGTq12jhlLpcxn0S323Y05msxuAuKdKsSNWx+sMWtdtU";
 	struct chain c;
 	struct evx_event *e;
 
@@ -169,13 +172,14 @@ static void every_signer(void **state)
 	begin(&c);
 	e = add(&c, 0);
 	(void)snprintf(e->signers[1], sizeof(e->signers[1]), "%s", key(0));
-	(void)snprintf(e->signers[2], sizeof(e->signers[2]), "%s", key(7));
+	(void)snprintf(e->signers[2], sizeof(e->signers[2]), "%s", stranger);
 	e->nsigners = 3;
 	(void)add(&c, 8);
 	c.r.rightful = 2;
 	judge(&c);
 	says(&c, "T-UNTRUSTED", EVX_WEIGHT_GAP, 1,
-		"Unknown signer of entry 0001: ssh-ed25519 key 007.");
+		"Unknown signer of entry 0001: "
+		"SHA256:kE4JkVuqgg0+Z5RZHE/Z+nTh53gT87RANxOAVHTMYaQ.");
 	end(&c);
 }
 
