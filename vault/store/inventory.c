@@ -97,7 +97,7 @@ enum evx_err evx_inventory_decode(const void *p, size_t n,
 {
 	struct evx_inventory_line line;
 	char last[EVX_UUID_CAP] = "";
-	const char *at = p, *end = at + n;
+	const char *at = n > 0 ? p : "", *end = at + n; /* p may be NULL */
 	enum evx_err err = EVX_OK;
 
 	for (size_t number = 1; err == EVX_OK && at < end; number++) {
