@@ -445,16 +445,21 @@ static enum evx_err check_origin(const struct evx_vault *v, int dir, const char 
 {
 	struct evx_buf text = EVX_BUF_INIT;
 	uint8_t told[32], made[32];
-	bool good = evx_place_read(dir, EVX_SESSION_ORIGIN, 65, &text, NULL) == EVX_OK &&
-		text.len == 65 && text.data[64] == '\n' &&
+	enum evx_err err = evx_place_read(dir, EVX_SESSION_ORIGIN, 65, &text, NULL);
+	bool good = err == EVX_OK && text.len == 65 && text.data[64] == '\n' &&
 		evx_hex_decode((const char *)text.data, 64, told, 32) == EVX_OK,
 	     found = false;
 
-	for (uint32_t i = evx_vault_epochs(v); good && !found && i >= 1; i--)
-		found = evx_vault_content(v, i) != NULL &&
-			evx_remnant_origin(v, case_id, i, uuid, content, made, NULL) == EVX_OK &&
-			evx_equal(told, made, sizeof(made));
+	for (uint32_t i = evx_vault_epochs(v); good && !found && err != EVX_E_MEMORY && i >= 1;
+		i--) {
+		if (evx_vault_content(v, i) == NULL)
+			continue;
+		err = evx_remnant_origin(v, case_id, i, uuid, content, made, NULL);
+		found = err == EVX_OK && evx_equal(told, made, sizeof(made));
+	}
 	evx_buf_free(&text);
+	if (err == EVX_E_MEMORY)
+		return evx_fail_memory(diag);
 	return found ? EVX_OK :
 		       evx_fail(diag, EVX_E_FORGED,
 			       "The interrupted seal %s was not made by a member who can open "

@@ -94,18 +94,21 @@ out:
 	return err;
 }
 
-static bool is_whole(const struct evx_vault *v, const struct evx_vault_rollback *r)
+/* *whole: the list that it signs is there, and unchanged. */
+static enum evx_err look_at_list(
+	const struct evx_vault *v, const struct evx_vault_rollback *r, bool *whole)
 {
 	struct evx_buf list = { NULL, 0, 0, EVX_INVENTORY_MAX };
 	char name[NAME_CAP];
 	uint8_t found[32];
-	bool same;
+	enum evx_err err;
 
 	name_list(r->sequence, name);
-	same = evx_place_read(v->log, name, EVX_INVENTORY_MAX, &list, NULL) == EVX_OK;
+	err = evx_place_read(v->log, name, EVX_INVENTORY_MAX, &list, NULL);
 	evx_sha256(list.data, list.len, found);
 	evx_buf_free(&list);
-	return same && evx_hash_equal(found, r->list);
+	*whole = err == EVX_OK && evx_hash_equal(found, r->list);
+	return err == EVX_E_MEMORY ? err : EVX_OK;
 }
 
 static const char *things(uint32_t n, const char *one, const char *several)
@@ -121,12 +124,15 @@ enum evx_err evx_rollback_tell(
 	for (size_t i = 0; i < v->nrollbacks && err == EVX_OK; i++) {
 		const struct evx_vault_rollback *r = &v->rollbacks[i];
 		char where[NAME_CAP + 8], name[NAME_CAP], when[EVX_TIME_CAP];
+		bool whole;
 
 		name_list(r->sequence, name);
 		(void)snprintf(where, sizeof(where), "log/%s", name);
 		if (evx_time_encode(r->time, when) != EVX_OK)
 			when[0] = '\0';
-		if (!is_whole(v, r))
+		if ((err = look_at_list(v, r, &whole)) != EVX_OK)
+			break;
+		if (!whole)
 			err = evx_findings_add(findings, "V-ROLLBACK", EVX_WEIGHT_BROKEN,
 				EVX_NO_EVENT, where,
 				"The list that entry %u of the vault log signs is missing or was "
