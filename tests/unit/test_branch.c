@@ -1,6 +1,6 @@
 /* store/branch.h: receipts of other copies kept beside an exhibit; store/recipes.h: recipes read
  * with the vault's keys, from exhibits and remnants. */
-#include "vault_fixture.h"
+#include "vault_world.h"
 
 #include "base/io.h"
 #include "format/text.h"
@@ -9,40 +9,6 @@
 
 #define UUID "00000000-0000-4000-8000-00000000000c"
 #define LENDER "00000000-0000-4000-8000-00000000000d"
-
-static struct person ann, bob;
-static struct scratch s;
-
-static int make_people(void **state)
-{
-	(void)state;
-	person_make(&ann, "Ann");
-	person_make(&bob, "Bob");
-	return 0;
-}
-
-static int free_people(void **state)
-{
-	(void)state;
-	person_free(&ann);
-	person_free(&bob);
-	return 0;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	s = scratch_make();
-	vault_make(&s, &ann, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	scratch_remove(&s);
-	return 0;
-}
 
 struct seen {
 	char all[512];

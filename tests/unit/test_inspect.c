@@ -1,6 +1,6 @@
 /* store/inspect.h and store/heads.h: what is wrong with a vault beside its exhibits; each fault
  * alone, with its weight. A good vault yields nothing. */
-#include "vault_fixture.h"
+#include "vault_world.h"
 
 #include "base/io.h"
 #include "crypto/age.h"
@@ -12,40 +12,6 @@
 
 #define U1 "00000000-0000-4000-8000-000000000001"
 #define U2 "00000000-0000-4000-8000-000000000002"
-
-static struct person ann, bob;
-static struct scratch s;
-
-static int make_people(void **state)
-{
-	(void)state;
-	person_make(&ann, "Ann");
-	person_make(&bob, "Bob");
-	return 0;
-}
-
-static int free_people(void **state)
-{
-	(void)state;
-	person_free(&ann);
-	person_free(&bob);
-	return 0;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	s = scratch_make();
-	vault_make(&s, &ann, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	scratch_remove(&s);
-	return 0;
-}
 
 /* "V-NAME:remark:where " for each finding. */
 static void look(char *out, size_t cap)
@@ -367,20 +333,20 @@ static void test_lists_of_both(void **state)
 	assert_string_equal(head_of(3), "");
 }
 
-static struct evx_vault *recalled(int pins)
+static struct evx_vault *recalled(int memory)
 {
 	struct evx_vault *v;
 
 	assert_int_equal(evx_vault_open(scratch_at(&s, "v"), &v, NULL), EVX_OK);
-	assert_int_equal(evx_vault_recall(v, pins, NULL, NULL), EVX_OK);
+	assert_int_equal(evx_vault_recall(v, memory, NULL, NULL), EVX_OK);
 	assert_int_equal(evx_vault_load(v, NULL), EVX_OK);
 	return v;
 }
 
 /* What loading of exhibit only says: the weight of its V-HEAD, or "". */
-static const char *memory_says(int pins, const char *only)
+static const char *memory_says(int memory, const char *only)
 {
-	struct evx_vault *v = recalled(pins);
+	struct evx_vault *v = recalled(memory);
 	struct evx_findings f = { 0 };
 	struct evx_heads *heads;
 	const char *weight;
@@ -406,13 +372,13 @@ static void test_memory_is_full(void **state)
 	struct evx_vault *v;
 	struct stat before, after;
 	char name[64];
-	int pins;
+	int memory;
 
 	(void)state;
 	scratch_dir(&s, "pins");
-	pins = openat(s.fd, "pins", O_RDONLY | O_DIRECTORY);
-	assert_true(pins >= 0);
-	v = recalled(pins);
+	memory = openat(s.fd, "pins", O_RDONLY | O_DIRECTORY);
+	assert_true(memory >= 0);
+	v = recalled(memory);
 	(void)snprintf(name, sizeof(name), "pins/%s.heads", evx_vault_uuid(v));
 	assert_int_equal(evx_buf_adds(&text, "evx-vault-heads/1\n"), EVX_OK);
 	for (unsigned i = 0; i < EVX_HEADS_KEPT - 1; i++)
@@ -422,14 +388,14 @@ static void test_memory_is_full(void **state)
 			EVX_OK);
 	scratch_file(&s, name, text.data, text.len);
 	evx_buf_free(&text);
-	assert_string_equal(memory_says(pins, NULL), "");
+	assert_string_equal(memory_says(memory, NULL), "");
 	/* The last one that there is room for. */
 	(void)snprintf(seen.uuid, sizeof(seen.uuid), "%s", U1);
 	assert_int_equal(evx_heads_remember_one(v, &seen, NULL), EVX_OK);
-	assert_string_equal(memory_says(pins, NULL), "remark");
-	assert_string_equal(memory_says(pins, first), "");
-	assert_string_equal(memory_says(pins, U1), "");
-	assert_string_equal(memory_says(pins, more), "remark");
+	assert_string_equal(memory_says(memory, NULL), "remark");
+	assert_string_equal(memory_says(memory, first), "");
+	assert_string_equal(memory_says(memory, U1), "");
+	assert_string_equal(memory_says(memory, more), "remark");
 	/* One more changes nothing, and one that is there can grow. */
 	assert_int_equal(fstatat(s.fd, name, &before, 0), 0);
 	(void)snprintf(seen.uuid, sizeof(seen.uuid), "%s", more);
@@ -442,7 +408,7 @@ static void test_memory_is_full(void **state)
 	assert_int_equal(fstatat(s.fd, name, &after, 0), 0);
 	assert_int_equal(after.st_size, before.st_size + 1);
 	evx_vault_free(v);
-	(void)close(pins);
+	(void)close(memory);
 }
 
 int main(void)

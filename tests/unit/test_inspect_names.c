@@ -1,6 +1,6 @@
 /* store/inspect.h: which names belong in a vault and which do not, marks and recipes that are left,
  * and what is told of a log that is flawed or was set back (format-spec/vault.md "Layout"). */
-#include "vault_fixture.h"
+#include "vault_world.h"
 
 #include "crypto/hash.h"
 #include "format/text.h"
@@ -13,40 +13,7 @@
 #define HEX32 "0123456789abcdef0123456789abcdef"
 #define HEX64 HEX32 HEX32
 
-static struct person ann, bob;
-static struct scratch s;
 static char found[8192];
-
-static int make_people(void **state)
-{
-	(void)state;
-	person_make(&ann, "Ann");
-	person_make(&bob, "Bob");
-	return 0;
-}
-
-static int free_people(void **state)
-{
-	(void)state;
-	person_free(&ann);
-	person_free(&bob);
-	return 0;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	s = scratch_make();
-	vault_make(&s, &ann, NULL);
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	scratch_remove(&s);
-	return 0;
-}
 
 /* Looks through the vault, as who opens it (NULL: nobody). All that is found is in `found`, a line
  * for each: "V-NAME remark where: text". Returns how many lines that is. */

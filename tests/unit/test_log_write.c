@@ -1,6 +1,6 @@
 /* The log of a vault appended to and read again, entry by entry (store/vault.h "Writing"): what is
  * written is what was said, nothing is written that must not be, and no entry is replaced. */
-#include "vault_fixture.h"
+#include "vault_world.h"
 
 #include <sys/file.h>
 
@@ -11,45 +11,23 @@
 #define A "aaaaaaaa-0000-4000-8000-000000000000"
 #define B "bbbbbbbb-0000-4000-8000-000000000000"
 
-static struct person ann, bob;
-static struct scratch s;
 static struct evx_vault *v;
 static struct evx_cancel cancel;
 
-static int make_people(void **state)
+static int setup_open(void **state)
 {
-	(void)state;
-	person_make(&ann, "Ann");
-	person_make(&bob, "Bob");
-	return 0;
-}
-
-static int free_people(void **state)
-{
-	(void)state;
-	person_free(&ann);
-	person_free(&bob);
-	return 0;
-}
-
-static int setup(void **state)
-{
-	(void)state;
 	(void)umask(022);
-	s = scratch_make();
-	vault_make(&s, &ann, NULL);
+	(void)setup(state);
 	memset(&cancel, 0, sizeof(cancel));
 	v = vault_open(&s, &ann);
 	v->cancel = &cancel;
 	return 0;
 }
 
-static int teardown(void **state)
+static int teardown_open(void **state)
 {
-	(void)state;
 	evx_vault_free(v);
-	scratch_remove(&s);
-	return 0;
+	return teardown(state);
 }
 
 static struct evx_vault_entry case_new(const char *id)
@@ -337,13 +315,13 @@ static void test_flaws(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_read_again, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_changed_meanwhile, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_not_written, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_in_the_way, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_two_writers, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_not_accepted, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_flaws, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_read_again, setup_open, teardown_open),
+		cmocka_unit_test_setup_teardown(test_changed_meanwhile, setup_open, teardown_open),
+		cmocka_unit_test_setup_teardown(test_not_written, setup_open, teardown_open),
+		cmocka_unit_test_setup_teardown(test_in_the_way, setup_open, teardown_open),
+		cmocka_unit_test_setup_teardown(test_two_writers, setup_open, teardown_open),
+		cmocka_unit_test_setup_teardown(test_not_accepted, setup_open, teardown_open),
+		cmocka_unit_test_setup_teardown(test_flaws, setup_open, teardown_open),
 	};
 
 	return cmocka_run_group_tests(tests, make_people, free_people);

@@ -1,50 +1,26 @@
 /* store/members.h: whose key files a vault has, what they open, and who may change that. */
-#include "vault_fixture.h"
+#include "vault_world.h"
 
 #include "format/text.h"
 #include "store/vault_inner.h"
 
-static struct person ann, bob, eve;
-static struct scratch s;
 static struct evx_vault *v;
 static struct evx_cancel cancel;
 
-static int make_people(void **state)
+static int setup_open(void **state)
 {
-	(void)state;
-	person_make(&ann, "Ann");
-	person_make(&bob, "Bob");
-	person_make(&eve, "Eve");
-	return 0;
-}
-
-static int free_people(void **state)
-{
-	(void)state;
-	person_free(&ann);
-	person_free(&bob);
-	person_free(&eve);
-	return 0;
-}
-
-static int setup(void **state)
-{
-	(void)state;
 	(void)umask(022);
+	(void)setup(state);
 	memset(&cancel, 0, sizeof(cancel));
-	s = scratch_make();
-	vault_make(&s, &ann, NULL);
 	v = vault_open(&s, &ann);
 	v->cancel = &cancel;
 	return 0;
 }
 
-static int teardown(void **state)
+static int teardown_open(void **state)
 {
-	(void)state;
 	evx_vault_free(v);
-	scratch_remove(&s);
-	return 0;
+	return teardown(state);
 }
 
 /* A member's file, or ("") the directory. */
@@ -220,10 +196,10 @@ static void test_interrupted(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_files, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_opened, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_interrupted, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_files, setup_open, teardown_open),
+		cmocka_unit_test_setup_teardown(test_opened, setup_open, teardown_open),
+		cmocka_unit_test_setup_teardown(test_refused, setup_open, teardown_open),
+		cmocka_unit_test_setup_teardown(test_interrupted, setup_open, teardown_open),
 	};
 
 	return cmocka_run_group_tests(tests, make_people, free_people);

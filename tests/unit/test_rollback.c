@@ -1,48 +1,11 @@
 /* store/rollback.h: a vault that was put back from a backup, at a machine that saw more of its log,
  * and who may answer for that (format-spec/vault.md "Set back"). */
-#include "vault_fixture.h"
+#include "vault_world.h"
 
 #include "crypto/hash.h"
 #include "store/rollback.h"
 #include "store/vault_inner.h"
-
-static struct person ann, eve;
-static struct scratch s;
-static int pins;
-
-static int make_people(void **state)
-{
-	(void)state;
-	person_make(&ann, "Ann");
-	person_make(&eve, "Eve");
-	return 0;
-}
-
-static int free_people(void **state)
-{
-	(void)state;
-	person_free(&ann);
-	person_free(&eve);
-	return 0;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	s = scratch_make();
-	vault_make(&s, &ann, NULL);
-	scratch_dir(&s, "pins");
-	pins = openat(s.fd, "pins", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return pins >= 0 ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	(void)close(pins);
-	scratch_remove(&s);
-	return 0;
-}
+#include "unit/failing.h"
 
 static struct evx_vault *recalled(void)
 {
@@ -198,13 +161,49 @@ static void test_exchanged(void **state)
 	evx_vault_free(v);
 }
 
+static enum evx_err tell(void *ctx, struct outcome *out)
+{
+	struct evx_findings f = { 0 };
+	enum evx_err err = evx_rollback_tell(ctx, &f, NULL);
+
+	out->number[0] = f.n;
+	for (size_t i = 0; i < f.n; i++)
+		out->number[1] += f.at[i].weight == EVX_WEIGHT_BROKEN;
+	evx_findings_free(&f);
+	return err;
+}
+
+/* A lack of memory is no list that was changed. */
+static void test_without_memory(void **state)
+{
+	struct evx_vault *v;
+	struct outcome usual = { { 0 } };
+	uint8_t head[32];
+	uint32_t sequence;
+
+	(void)state;
+#ifdef NOT_HERE
+	skip();
+#endif
+	set_back(head);
+	v = recalled();
+	assert_int_equal(sign(v, &ann, NULL, &sequence, NULL), EVX_OK);
+	each_fails("a list that is whole", tell, v, 2);
+	scratch_file(&s, "v/log/00000001-rollback.list", "other\n", 6);
+	assert_int_equal(tell(v, &usual), EVX_OK);
+	assert_int_equal(usual.number[1], 1);
+	each_fails("a list that was changed", tell, v, 2);
+	evx_vault_free(v);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_signed, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_refused, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_unknown, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_exchanged, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_signed, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_refused, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_unknown, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_exchanged, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_without_memory, setup_pins, teardown_pins),
 	};
 
 	return cmocka_run_group_tests(tests, make_people, free_people);

@@ -1,47 +1,9 @@
 /* A vault compared with what this machine remembers (format-spec/vault.md "Memory of a machine"):
  * moved, copied, exchanged, set back, or remembered by nobody; and what is remembered then. */
-#include "vault_fixture.h"
+#include "vault_world.h"
 
 #include "base/io.h"
 #include "store/vault_inner.h"
-
-static struct person ann, eve;
-static struct scratch s;
-static int pins;
-
-static int make_people(void **state)
-{
-	(void)state;
-	person_make(&ann, "Ann");
-	person_make(&eve, "Eve");
-	return 0;
-}
-
-static int free_people(void **state)
-{
-	(void)state;
-	person_free(&ann);
-	person_free(&eve);
-	return 0;
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	s = scratch_make();
-	vault_make(&s, &ann, NULL);
-	scratch_dir(&s, "pins");
-	pins = openat(s.fd, "pins", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	return pins >= 0 ? 0 : -1;
-}
-
-static int teardown(void **state)
-{
-	(void)state;
-	(void)close(pins);
-	scratch_remove(&s);
-	return 0;
-}
 
 static struct evx_vault *loaded(const char *name)
 {
@@ -375,16 +337,16 @@ static void test_two_processes(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(test_first_use, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_moved, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_copied, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_exchanged, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_not_accepted_there, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_made_anew, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_contradicted, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_damaged, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_no_home, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_two_processes, setup, teardown),
+		cmocka_unit_test_setup_teardown(test_first_use, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_moved, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_copied, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_exchanged, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_not_accepted_there, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_made_anew, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_contradicted, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_damaged, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_no_home, setup_pins, teardown_pins),
+		cmocka_unit_test_setup_teardown(test_two_processes, setup_pins, teardown_pins),
 	};
 
 	return cmocka_run_group_tests(tests, make_people, free_people);
