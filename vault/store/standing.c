@@ -102,15 +102,7 @@ enum evx_err evx_vault_recall(
 
 /* ---- What contradicts it */
 
-#define COMPARE \
-	"Do not use it. Ask the people who run the vault for the founder's fingerprint and the " \
-	"number of log entries, and compare."
-#define RESTORED \
-	"You can read exhibits, but nothing can be written. Compare the number of log entries " \
-	"with " \
-	"the people who run the vault. If they put it back from a backup, a member says so: evx " \
-	"init --accept-rollback"
-
+/* Each text stands whole: translations are found by it. */
 static enum evx_err judge_log(
 	const struct evx_vault *v, const struct evx_vault_memory *m, struct evx_diag *why)
 {
@@ -119,20 +111,25 @@ static enum evx_err judge_log(
 	if (strcmp(m->founder, founder) != 0)
 		return evx_fail(why, EVX_E_FORGED,
 			"Vault %s has another founder. This machine knows %s; found %s. It may "
-			"have been exchanged. " COMPARE,
+			"have been exchanged. Do not use it. Ask the people who run the vault for "
+			"the founder's fingerprint and the number of log entries, and compare.",
 			v->uuid, m->founder, founder);
 	if (v->n < m->entries)
 		return evx_fail(why, EVX_E_FORGED,
 			"The log of vault %s is shorter than before. This machine has seen %u "
 			"entries; found %u%s%s. Entries were taken away, or an old copy was put "
-			"back. " RESTORED,
+			"back. You can read exhibits, but nothing can be written. Compare the "
+			"number of log entries with the people who run the vault. If they put it "
+			"back from a backup, a member says so: evx init --accept-rollback",
 			v->uuid, (unsigned)m->entries, (unsigned)v->n,
 			v->flaw.code != EVX_OK ? "; " : "", v->flaw.text);
 	if (!evx_hash_equal(v->hashes[m->entries - 1], m->head))
 		return evx_fail(why, EVX_E_FORGED,
 			"The log of vault %s is another one. Entry %u is not the one that this "
 			"machine has seen. Somebody replaced it, or an old copy was put back and "
-			"used. " RESTORED,
+			"used. You can read exhibits, but nothing can be written. Compare the "
+			"number of log entries with the people who run the vault. If they put it "
+			"back from a backup, a member says so: evx init --accept-rollback",
 			v->uuid, (unsigned)m->entries - 1);
 	return EVX_OK;
 }
@@ -143,8 +140,9 @@ static enum evx_err judge_place(const struct evx_vault *v, struct evx_diag *why)
 		return EVX_OK;
 	return evx_fail(why, EVX_E_FORGED,
 		"Another vault is here now. Known here: vault %s, founder %s. Found: vault %s, "
-		"founder %s. It may have been exchanged. " COMPARE
-		" If you moved the known vault yourself, use it at its new place first, or forget "
+		"founder %s. It may have been exchanged. Do not use it. Ask the people who run the "
+		"vault for the founder's fingerprint and the number of log entries, and compare. "
+		"If you moved the known vault yourself, use it at its new place first, or forget "
 		"it: evx vault forget %s",
 		v->here[0].uuid, v->here[0].founder, v->uuid, v->members[0].fingerprint,
 		v->here[0].uuid);
